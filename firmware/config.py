@@ -1,0 +1,190 @@
+"""The configuration: one TOML file, checked whole at start, every key known by name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+CONFIG_VERSION = 1
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message names file, line, key and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a number may be."""
+
+    low: float
+    high: float
+
+    def describe(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a word may be."""
+
+    values: tuple[str | int, ...]
+
+    def describe(self) -> str:
+        return "one of " + ", ".join(str(value) for value in self.values)
+
+
+def _key(default: Any, note: str, rule: Range | Choice | None = None) -> Any:
+    return field(default=default, metadata={"note": note, "rule": rule})
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveConfig:
+    directory: str = _key("/var/lib/tipring/calls", "Where calls are kept.")
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    device: str = _key("default", "The ALSA device, by name: 'hw:CARD=Zero' or 'default'.")
+    rate: int = _key(8000, "Samples per second of the recordings.", Choice((8000, 16000)))
+    preroll_s: float = _key(2.0, "Seconds put before the off-hook.", Range(0, 10))
+    preroll_held_s: float = _key(10.0, "Seconds held in memory.", Range(0, 60))
+
+
+@dataclass(frozen=True, slots=True)
+class LineConfig:
+    id: str = _key("1", "The name of this line in every record.")
+    profile: str = _key(
+        "tipring-a", "The HAT profile: a built-in name, or the path of a TOML file."
+    )
+    pins: str = _key(
+        "default",
+        "The gpiozero pin factory.",
+        Choice(("default", "lgpio", "rpigpio", "mock")),
+    )
+    hook: str = _key(
+        "gpio", "How off-hook is detected; 'vox' (by voice) is a fallback.", Choice(("gpio", "vox"))
+    )
+    vox_threshold_dbm0: float = _key(-40.0, "Speech above this level is a call.", Range(-70, 0))
+    vox_hang_s: float = _key(15.0, "Silence that ends a call found by voice.", Range(1, 600))
+
+
+@dataclass(frozen=True, slots=True)
+class CallsConfig:
+    ring_timeout_s: float = _key(8.0, "No ring for so long: the call was missed.", Range(3, 60))
+    off_hook_alarm_s: float = _key(3600.0, "Off the hook for so long: an alarm.", Range(10, 86400))
+    off_hook_limit_s: float = _key(
+        14400.0, "Off the hook for so long: recording stops.", Range(60, 604800)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    bind: str = _key("127.0.0.1:8080", "Address and port of the page.")
+
+
+@dataclass(frozen=True, slots=True)
+class StateConfig:
+    directory: str = _key("/var/lib/tipring/state", "Passwords and secrets; mode 0700.")
+    control: str = _key("/run/tipring/control.sock", "The recorder's control socket.")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the owner can choose; each section is a table of the file."""
+
+    archive: ArchiveConfig = ArchiveConfig()
+    audio: AudioConfig = AudioConfig()
+    line: LineConfig = LineConfig()
+    calls: CallsConfig = CallsConfig()
+    web: WebConfig = WebConfig()
+    state: StateConfig = StateConfig()
+
+
+def _line_of(text: str, section: str, key: str) -> int:
+    """The line of `key` in `[section]`, counted from 1; the section's own line without it."""
+    here, found = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[([^\]]+)\]", line):
+            here = header[1].strip()
+            if here == section:
+                found = number
+        elif here == section and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return found
+
+
+def _checked(kind: Any, rule: Range | Choice | None, value: Any) -> tuple[Any, str | None]:
+    """The value as its field wants it, and what was expected where it does not fit."""
+    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    names: dict[str, tuple[type, str]] = {
+        "str": (str, "text"),
+        "int": (int, "a whole number"),
+        "float": (float, "a number"),
+    }
+    wanted: type = names[kind][0]
+    said: str = names[kind][1]
+    expected = rule.describe() if rule else said
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        return value, expected
+    if isinstance(rule, Range) and not rule.low <= float(value) <= rule.high:
+        return value, expected
+    if isinstance(rule, Choice) and value not in rule.values:
+        return value, expected
+    return value, None
+
+
+def load(path: Path) -> Config:
+    """Read and check the file. Raises ConfigError with file, line, key and what was expected."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    version = data.pop("version", CONFIG_VERSION)
+    if not isinstance(version, int) or version > CONFIG_VERSION:
+        raise ConfigError(
+            f"{path}:1: version: expected {CONFIG_VERSION} or less, found {version!r}; the file is"
+            " for a newer Tipring. Update Tipring, or start from `tipring config`."
+        )
+    sections: dict[str, Any] = {}
+    known: dict[str, Any] = {entry.name: entry.default for entry in fields(Config)}
+    for name, table in data.items():
+        if name not in known or not isinstance(table, dict):
+            line = _line_of(text, name, "") if isinstance(table, dict) else 1
+            raise ConfigError(f"{path}:{line}: {name}: expected one of {', '.join(known)}")
+        section_type = type(known[name])
+        keys = {entry.name: entry for entry in fields(section_type)}
+        chosen: dict[str, Any] = {}
+        for key, value in table.items():
+            where = f"{path}:{_line_of(text, name, key)}: {name}.{key}"
+            if key not in keys:
+                raise ConfigError(f"{where}: unknown key; expected one of {', '.join(keys)}")
+            value, expected = _checked(keys[key].type, keys[key].metadata["rule"], value)
+            if expected:
+                raise ConfigError(f"{where}: expected {expected}, found {value!r}")
+            chosen[key] = value
+        sections[name] = section_type(**chosen)
+    return Config(**sections)
+
+
+def commented_default() -> str:
+    """The default file: every key with its meaning and what it may be."""
+    lines = ["# Tipring's configuration. Every key stands here with its default.", ""]
+    lines += [f"version = {CONFIG_VERSION}", ""]
+    for section in fields(Config):
+        default: Any = section.default
+        lines.append(f"[{section.name}]")
+        for entry in fields(default):
+            rule = entry.metadata["rule"]
+            limit = f" Expected: {rule.describe()}." if rule else ""
+            value = f'"{entry.default}"' if isinstance(entry.default, str) else entry.default
+            lines += [f"# {entry.metadata['note']}{limit}", f"{entry.name} = {value}"]
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Sets Tipring up in a virtual environment; says what each Debian package is for before asking for it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv=${1:-.venv}
+python=${PYTHON:-python3}
+
+reasons=(
+  "python3-venv|the virtual environment|$python -c 'import ensurepip'"
+  "python3-dev|building pyalsaaudio|$python -c 'import os,sysconfig; assert os.path.exists(sysconfig.get_path(\"include\")+\"/Python.h\")'"
+  "gcc|building pyalsaaudio|command -v gcc"
+  "libasound2-dev|building pyalsaaudio, the ALSA capture|test -e /usr/include/alsa/asoundlib.h"
+  "libasound2-plugins|ALSA through a private PulseAudio in the tests|ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so"
+  "alsa-utils|aplay, which plays into the null sink in the tests|command -v aplay"
+  "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
+)
+missing=()
+for row in "${reasons[@]}"; do
+  IFS='|' read -r package why check <<<"$row"
+  if ! bash -c "$check" >/dev/null 2>&1; then
+    echo "setup: needs the Debian package $package ($why)"
+    missing+=("$package")
+  fi
+done
+if ((${#missing[@]})); then
+  sudo=""
+  if [ "$(id -u)" != 0 ]; then sudo=sudo; fi
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+"$venv/bin/python" -m pip install -q --disable-pip-version-check -e ".[dev]"
+echo "setup: ready in $venv"
