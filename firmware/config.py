@@ -127,10 +127,11 @@ def _checked(kind: Any, rule: Range | Choice | None, value: Any) -> tuple[Any, s
     }
     wanted: type = names[kind][0]
     said: str = names[kind][1]
+    number: Any = value
     expected = rule.describe() if rule else said
     if not isinstance(value, wanted) or isinstance(value, bool):
         return value, expected
-    if isinstance(rule, Range) and not rule.low <= float(value) <= rule.high:
+    if isinstance(rule, Range) and not rule.low <= number <= rule.high:
         return value, expected
     if isinstance(rule, Choice) and value not in rule.values:
         return value, expected
