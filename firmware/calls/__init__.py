@@ -1,0 +1,1 @@
+"""Calls: what happened on the line, turned into decisions. Pure: no I/O, no clock."""
