@@ -1,0 +1,114 @@
+"""The catalogue: an index over the records beside the recordings. It can be rebuilt from them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from firmware.archive.errors import ArchiveError, CatalogueTooNew
+from firmware.archive.files import storing
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS calls (
+    id TEXT PRIMARY KEY,
+    line TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    number TEXT,
+    flagged INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    record TEXT NOT NULL,
+    UNIQUE (line, sequence)
+);
+CREATE INDEX IF NOT EXISTS calls_by_sequence ON calls (sequence DESC, id DESC);
+"""
+
+
+class CatalogueCorrupt(ArchiveError):
+    """The catalogue is no database any more; it is set aside and rebuilt."""
+
+
+class Catalogue:
+    """Short connections, so that recorder and page may use the same file at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._connected() as base:
+            version = base.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise CatalogueTooNew(
+                    f"{path}: written by a newer Tipring (schema {version}, this one knows"
+                    f" {SCHEMA_VERSION}). The recordings are safe; update Tipring."
+                )
+            if base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise CatalogueCorrupt(f"{path}: damaged")
+            base.executescript(SCHEMA)
+            base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with storing(self._path):
+            try:
+                base = sqlite3.connect(self._path, timeout=10)
+                try:
+                    base.row_factory = sqlite3.Row
+                    base.execute("PRAGMA journal_mode = WAL")
+                    base.execute("PRAGMA synchronous = FULL")
+                    with base:
+                        yield base
+                finally:
+                    base.close()
+            except sqlite3.OperationalError as error:
+                raise ArchiveError(
+                    f"{self._path}: {error}. The recordings are kept; the list may lag."
+                ) from error
+            except sqlite3.DatabaseError as error:
+                raise CatalogueCorrupt(f"{self._path}: {error}") from error
+
+    def put(self, record: dict[str, Any], path: str) -> None:
+        """Enter a record, or enter it anew; `path` is its sidecar within the archive."""
+        with self._connected() as base:
+            base.execute(
+                "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    record["id"],
+                    record["line"],
+                    record["sequence"],
+                    record["started_at"],
+                    record.get("number"),
+                    int(bool(record.get("flagged"))),
+                    path,
+                    json.dumps(record, ensure_ascii=False),
+                ),
+            )
+
+    def get(self, call_id: str) -> tuple[dict[str, Any], str] | None:
+        """The record and its sidecar's path, or None."""
+        with self._connected() as base:
+            row = base.execute("SELECT record, path FROM calls WHERE id = ?", (call_id,)).fetchone()
+        return None if row is None else (json.loads(row["record"]), row["path"])
+
+    def calls(self, limit: int, before: int | None) -> list[dict[str, Any]]:
+        """Newest first by sequence number; `before` is the last number of the page before."""
+        with self._connected() as base:
+            rows = base.execute(
+                "SELECT record FROM calls WHERE sequence < ? ORDER BY sequence DESC LIMIT ?",
+                (2**62 if before is None else before, limit),
+            ).fetchall()
+        return [json.loads(row["record"]) for row in rows]
+
+    def known(self) -> set[str]:
+        """The sidecar paths that are entered."""
+        with self._connected() as base:
+            return {row["path"] for row in base.execute("SELECT path FROM calls")}
+
+    def last_sequence(self, line: str) -> int:
+        """The highest sequence number of the line; 0 where there is none."""
+        with self._connected() as base:
+            row = base.execute("SELECT MAX(sequence) FROM calls WHERE line = ?", (line,)).fetchone()
+        return int(row[0] or 0)
