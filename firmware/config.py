@@ -67,6 +67,11 @@ class LineConfig:
     hook: str = _key(
         "gpio", "How off-hook is detected; 'vox' (by voice) is a fallback.", Choice(("gpio", "vox"))
     )
+    flash: str = _key(
+        "etsi",
+        "The longest hook flash: 'etsi' (0.35 s) or 'us' (1.1 s); a longer break is a hang-up.",
+        Choice(("etsi", "us")),
+    )
     vox_threshold_dbm0: float = _key(-40.0, "Speech above this level is a call.", Range(-70, 0))
     vox_hang_s: float = _key(15.0, "Silence that ends a call found by voice.", Range(1, 600))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Direction(StrEnum):
@@ -41,7 +42,7 @@ class Call:
     caller_ids: list[dict[str, object]] = field(default_factory=list)
     dialled: str = ""
     rings: int = 0
-    hook_events: list[dict[str, object]] = field(default_factory=list)
+    hook_events: list[dict[str, Any]] = field(default_factory=list)
     flags: list[float] = field(default_factory=list)
     tones: list[dict[str, object]] = field(default_factory=list)
     waiting: list[dict[str, object]] = field(default_factory=list)

@@ -184,6 +184,8 @@ class CallMachine:
         if call is None:
             return []
         call.ended = time
+        last = call.offset(time)
+        call.hook_events = [one for one in call.hook_events if one["offset"] <= last]
         call.outcome = Outcome.PRIVATE if call.private else outcome
         self.call = None
         self._last_ended = time

@@ -29,6 +29,11 @@ class HookSettings:
     flash_max_s: float = 0.35
 
 
+def settings_for(flash: str) -> HookSettings:
+    """The settings of the configuration's word: "etsi" or "us"."""
+    return HookSettings(1.1 if flash == "us" else 0.35)
+
+
 class HookClassifier:
     """Pure: debounced edges and time in, line events out. On-hook at first."""
 

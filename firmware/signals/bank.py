@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from firmware.events import Signal
+from dataclasses import replace
+
+from firmware.events import DtmfDigit, Signal
+from firmware.signals.caller_id import CallerIdDecoder, DtmfClipDecoder
 from firmware.signals.dtmf import DtmfDecoder
+from firmware.signals.halve import Halver
 from firmware.signals.stream import Floats
 
 
 class DecoderBank:
-    """Feeds every decoder; start and end of its events are samples of the stream it was fed."""
+    """Feeds every decoder; start and end of its events are samples of the stream it was fed.
+
+    `rate`: 8000 or 16000 samples per second; the decoders themselves hear 8 kHz.
+    """
 
     def __init__(self, rate: int = 8000) -> None:
-        self._decoders = [DtmfDecoder(rate)]
+        if rate not in (8000, 16000):
+            raise ValueError(f"decoders want 8000 or 16000 samples per second, not {rate}")
+        self._factor = rate // 8000
+        self._halver = Halver()
+        self._dtmf = DtmfDecoder()
+        self._clip = DtmfClipDecoder()
+        self._caller_id = CallerIdDecoder()
 
     def feed(self, samples: Floats) -> list[Signal]:
         """Take (n,) float32 samples in -1..1; what was heard in them, in order of its end."""
-        return self._sorted([one for each in self._decoders for one in each.feed(samples)])
+        if self._factor == 2:
+            samples = self._halver.feed(samples)
+        return self._told(self._dtmf.feed(samples), self._caller_id.feed(samples))
 
     def flush(self) -> list[Signal]:
         """The stream is over."""
-        return self._sorted([one for each in self._decoders for one in each.flush()])
+        return self._told(self._dtmf.flush(), self._caller_id.flush())
 
-    @staticmethod
-    def _sorted(found: list[Signal]) -> list[Signal]:
-        return sorted(found, key=lambda signal: (signal.end, signal.start))
+    def _told(self, digits: list[Signal], messages: list[Signal]) -> list[Signal]:
+        found = [*digits, *messages]
+        for digit in digits:
+            if isinstance(digit, DtmfDigit) and (message := self._clip.feed(digit)):
+                found.append(message)
+        found.sort(key=lambda signal: (signal.end, signal.start))
+        if self._factor == 1:
+            return found
+        return [self._stretched(signal) for signal in found]
+
+    def _stretched(self, signal: Signal) -> Signal:
+        return replace(signal, start=2 * signal.start, end=2 * signal.end)

@@ -112,7 +112,7 @@ def test_a_telephone_that_was_off_hook_at_the_start_is_seen() -> None:
 
 def test_a_cut_line_and_its_return_have_the_times_at_which_they_began(copper: Copper) -> None:
     copper.set("line_ok", False, 2.0)
-    copper.set("line_ok", True, 2.2)
+    copper.set("line_ok", True, 2.1)
     copper.set("line_ok", False, 5.0)
     copper.set("line_ok", True, 8.0)
     copper.wait(10.0)

@@ -1,0 +1,167 @@
+"""The `tipring` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from firmware import __version__
+from firmware.config import Config, ConfigError, commented_default, load
+
+DEFAULT_CONFIG = Path("/etc/tipring/tipring.toml")
+
+
+def _config(options: argparse.Namespace) -> Config:
+    if options.config is not None:
+        return load(options.config)
+    return load(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else Config()
+
+
+def _archive(options: argparse.Namespace) -> Any:
+    from firmware.archive import Archive
+
+    return Archive(options.archive or Path(_config(options).archive.directory))
+
+
+def decode_files(options: argparse.Namespace) -> int:
+    """Print every signal found in the files."""
+    from firmware.decode import DecodeError, decode
+
+    bad = 0
+    for path in options.file:
+        try:
+            for row in decode(path):
+                if options.json:
+                    print(json.dumps(row, ensure_ascii=False))
+                else:
+                    rest = {
+                        key: value
+                        for key, value in row.items()
+                        if key not in ("file", "start_s", "end_s", "kind") and value is not None
+                    }
+                    said = " ".join(f"{key}={value}" for key, value in rest.items())
+                    print(f"{path}: {row['start_s']:9.3f} s  {row['kind']:9}  {said}")
+        except DecodeError as error:
+            print(f"tipring: {error}", file=sys.stderr)
+            bad = 1
+    return bad
+
+
+def run_scenarios(options: argparse.Namespace) -> int:
+    """Run scenarios through the whole recorder."""
+    from firmware.simulate import simulate
+    from firmware.simulator.scenario import load_scenario
+
+    for name in options.scenario:
+        done = simulate(load_scenario(name), options.archive)
+        print(json.dumps(done))
+    return 0
+
+
+def list_calls(options: argparse.Namespace) -> int:
+    """Print the calls, newest first."""
+    before = None
+    archive = _archive(options)
+    while page := archive.calls(limit=200, before=before):
+        for record in page:
+            if options.json:
+                print(json.dumps(record, ensure_ascii=False))
+            else:
+                who = record.get("number") or record.get("number_absent") or "-"
+                print(
+                    f"{record['id']}  {record['started_at']}  {record['direction']:9}"
+                    f" {record['outcome']:10} {record['duration_s']:8.1f} s  {who}"
+                )
+        before = page[-1]["sequence"]
+    return 0
+
+
+def show_call(options: argparse.Namespace) -> int:
+    """Print one call whole."""
+    print(json.dumps(_archive(options).get(options.id), ensure_ascii=False, indent=2))
+    return 0
+
+
+def export_calls(options: argparse.Namespace) -> int:
+    """Copy masters and records of calls into a folder."""
+    archive = _archive(options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for call_id in options.id:
+        record = archive.get(call_id)
+        base = options.out / record["id"]
+        base.with_suffix(".json").write_text(json.dumps(record, ensure_ascii=False, indent=2))
+        if record.get("audio"):
+            shutil.copyfile(archive.audio_path(call_id), base.with_suffix(".flac"))
+        print(base.with_suffix(".json"))
+    return 0
+
+
+def print_config(_options: argparse.Namespace) -> int:
+    """Print the commented default configuration."""
+    print(commented_default(), end="")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's words."""
+    top = argparse.ArgumentParser("tipring", description="A landline call recorder.")
+    top.add_argument("--version", action="version", version=__version__)
+    verbs = top.add_subparsers(metavar="COMMAND", required=True)
+
+    def verb(name: str, run: Any, said: str, place: Any = verbs) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = place.add_parser(name, help=said, description=said)
+        made.set_defaults(run=run, config=None, archive=None)
+        return made
+
+    sub = verb("decode", decode_files, "every signal in WAV, FLAC or raw 8 kHz s16 files")
+    sub.add_argument("file", nargs="+", type=Path)
+    sub.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    sub = verb("simulate", run_scenarios, "run scenarios through the whole recorder")
+    sub.add_argument("scenario", nargs="+", help="a built-in name or a TOML file")
+    sub.add_argument("--archive", type=Path, required=True, help="where the calls are left")
+    sub.add_argument("--speed", choices=["max"], default="max", help="as fast as it can")
+
+    verb("config", print_config, "print the commented default configuration")
+
+    calls = verbs.add_parser("calls", help="list, show and export calls")
+    of_calls = calls.add_subparsers(metavar="WHAT", required=True)
+    for name, run, said in (
+        ("list", list_calls, "the calls, newest first"),
+        ("show", show_call, "one call, whole"),
+        ("export", export_calls, "copy calls with their records into a folder"),
+    ):
+        sub = verb(name, run, said, of_calls)
+        sub.add_argument("--archive", type=Path, help="the archive's folder")
+        sub.add_argument("--config", type=Path, help="the configuration file")
+        sub.add_argument("--json", action="store_true", help="one JSON object a line")
+        if name != "list":
+            sub.add_argument("id", nargs="+" if name == "export" else None)
+        if name == "export":
+            sub.add_argument("--out", type=Path, required=True, help="the folder to copy into")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; 0 well, 1 something is wrong, 2 wrong words or configuration."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ConfigError as error:
+        print(f"tipring: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if type(error).__module__.startswith("firmware."):
+            print(f"tipring: {error}", file=sys.stderr)
+            return 1
+        raise
+
+
+if __name__ == "__main__":
+    sys.exit(main())

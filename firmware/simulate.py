@@ -1,0 +1,59 @@
+"""Scenarios through the whole recorder on a virtual clock: what `tipring simulate` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from firmware.archive import Archive
+from firmware.audio.frames import Period
+from firmware.config import Config
+from firmware.line.hook import settings_for
+from firmware.line.lamps import Lamps
+from firmware.line.monitor import LineMonitor
+from firmware.line.profile import HatProfile
+from firmware.recorder import Recorder
+from firmware.simulator.pins import PinDriver, line_factory
+from firmware.simulator.scenario import Scenario
+from firmware.simulator.source import SimulatedSource, VirtualClock
+from firmware.simulator.timeline import build
+
+WALL_START = 1_767_225_600.0  # 2026-01-01 00:00 UTC: a run is repeatable
+
+
+def simulate(scenario: Scenario, directory: Path, config: Config | None = None) -> dict[str, Any]:
+    """Run one scenario; the archive in `directory` is what a real call would have left."""
+    config = config or Config()
+    clock = VirtualClock()
+    timeline = build(scenario)
+    source = SimulatedSource(timeline, clock)
+    profile = HatProfile.default()
+    factory = line_factory()
+    archive = Archive(directory)
+    archive.recover()
+    recorder = Recorder(config, archive, source.rate, wall=lambda: WALL_START + clock())
+    pins = PinDriver(profile, factory)
+    monitor = LineMonitor(
+        profile, recorder.on_line, clock, factory, settings_for(config.line.flash)
+    )
+    lamps = Lamps(profile, factory)
+    edges = iter(timeline.pins)
+    edge = next(edges, None)
+    try:
+        monitor.start()
+        while (item := source.read()) is not None:
+            end = item.time + (len(item.samples) if isinstance(item, Period) else 0) / source.rate
+            while edge is not None and edge.time < end:
+                clock.set(edge.time)
+                monitor.poll(edge.time)
+                pins.apply(edge.pin, edge.active)
+                edge = next(edges, None)
+            clock.set(end)
+            recorder.on_audio(item)
+            monitor.poll(end)
+        recorder.shutdown(clock())
+        return {"scenario": scenario.name, "audio_s": len(timeline.samples) / timeline.rate}
+    finally:
+        monitor.close()
+        lamps.close()
+        factory.close()

@@ -1,0 +1,1 @@
+"""An exchange, a telephone and two people: scenarios become sound and pin edges."""

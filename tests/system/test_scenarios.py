@@ -1,0 +1,43 @@
+"""Every built-in scenario, through the whole recorder, leaves the calls it says it leaves."""
+
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from firmware.archive import Archive
+from firmware.cli import main
+from firmware.simulator.scenario import builtin_names, load_scenario
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_a_scenario_leaves_the_calls_it_expects(name: str, tmp_path: Path) -> None:
+    assert main(["simulate", name, "--archive", str(tmp_path)]) == 0
+    expect = load_scenario(name).expect
+    calls = Archive(tmp_path).calls()
+    assert len(calls) == expect["calls"]
+    newest = calls[0]
+    for key in ("direction", "number", "dialled", "outcome"):
+        if key in expect:
+            assert newest[key] == expect[key], key
+    for call in calls:
+        if call["audio"]:
+            sound = soundfile.info(tmp_path / call["audio"])
+            assert sound.frames == call["frames_stored"] == call["frames_expected"]
+
+
+def test_calls_are_listed_shown_and_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = ["--archive", str(tmp_path / "archive")]
+    assert main(["simulate", "demo", *archive]) == 0
+    capsys.readouterr()
+    assert main(["calls", "list", "--json", *archive]) == 0
+    [row] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main(["calls", "show", row["id"], *archive]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == row["id"]
+    out = tmp_path / "out"
+    assert main(["calls", "export", row["id"], "--out", str(out), *archive]) == 0
+    assert (out / f"{row['id']}.flac").stat().st_size > 1000
+    assert main(["calls", "show", "no-such-call", *archive]) == 1
