@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,14 @@ from firmware.simulator.timeline import build
 WALL_START = 1_767_225_600.0  # 2026-01-01 00:00 UTC: a run is repeatable
 
 
+def _after_last(archive: Archive) -> float:
+    """Unix seconds: an hour after the newest call, so that the calls of several runs are apart."""
+    newest = archive.calls(limit=1)
+    if not newest:
+        return WALL_START
+    return datetime.fromisoformat(newest[0]["started_at"]).timestamp() + 3600
+
+
 def simulate(scenario: Scenario, directory: Path, config: Config | None = None) -> dict[str, Any]:
     """Run one scenario; the archive in `directory` is what a real call would have left."""
     config = config or Config()
@@ -31,7 +40,8 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
     factory = line_factory()
     archive = Archive(directory)
     archive.recover()
-    recorder = Recorder(config, archive, source.rate, wall=lambda: WALL_START + clock())
+    begun = _after_last(archive)
+    recorder = Recorder(config, archive, source.rate, wall=lambda: begun + clock())
     pins = PinDriver(profile, factory)
     monitor = LineMonitor(
         profile, recorder.on_line, clock, factory, settings_for(config.line.flash)

@@ -61,13 +61,13 @@ class Archive:
         facts["frames_expected"] = facts.pop("frames")
         facts["frames_stored"] = facts["frames_expected"] - facts.pop("lost")
         kept = {**record, **self._identity(held.record), **facts}
-        return self._complete(kept, held.base, held.writer.path)
+        return self._complete(kept, self._base(kept), held.writer.path)
 
     def erase(self, held: OpenRecording) -> None:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         held.writer.erase()
         with storing(held.base):
-            held.base.with_name(held.base.name + ".part.json").unlink(missing_ok=True)
+            _begun(held.writer.path).unlink(missing_ok=True)
 
     def add_row(self, record: dict[str, Any]) -> dict[str, Any]:
         """Enter a call without audio."""
@@ -81,9 +81,7 @@ class Archive:
         for part in sorted(self.root.glob(f"[0-9]*/*/*/*{PART}")):
             if part.is_symlink() or not part.is_file():
                 continue
-            base = part.with_name(part.name.removesuffix(PART))
-            record = read_json(base.with_name(base.name + ".part.json"))
-            touched.append(self._rescue(part, base, record or {}))
+            touched.append(self._rescue(part, read_json(_begun(part)) or {}))
         known = self._catalogue.known()
         for sidecar in sorted(self.root.glob("[0-9]*/*/*/*.json")):
             name = str(sidecar.relative_to(self.root))
@@ -96,7 +94,10 @@ class Archive:
                 touched.append(record)
         return touched
 
-    def _rescue(self, part: Path, base: Path, record: dict[str, Any]) -> dict[str, Any]:
+    def _rescue(self, part: Path, record: dict[str, Any]) -> dict[str, Any]:
+        base = part.with_name(part.name.removesuffix(PART))
+        for master in part.parent.glob(f"*-{record.get('id', '-')}.flac"):
+            base = master.with_suffix("")  # the crash came after the master got its name
         frames = max(0, part.stat().st_size - HEADER_BYTES) // 2
         rate = int(record.get("rate", 8000))
         with storing(part), part.open("r+b") as file:
@@ -104,6 +105,9 @@ class Archive:
             file.write(wav_header(rate, frames))
             file.seek(HEADER_BYTES)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        done = read_json(base.with_name(base.name + ".json")) or {}
+        if done.get("sha256_pcm") == digest and done.get("audio"):
+            return self._complete(done, base, part)  # only the part was left to be removed
         blank = {"line": "1", "direction": "unknown", "answered": True, "kind": "call"}
         blank["started_at"] = datetime.fromtimestamp(part.stat().st_mtime, UTC).isoformat()
         kept = {**blank, **record, "outcome": "unfinished", "rate": rate, "sha256_pcm": digest}
@@ -120,14 +124,15 @@ class Archive:
         self._enter(record, base)
         with storing(part):
             part.unlink()
-            base.with_name(base.name + ".part.json").unlink(missing_ok=True)
+            _begun(part).unlink(missing_ok=True)
             sync_folder(part.parent)
         return record
 
     def _enter(self, record: dict[str, Any], base: Path) -> None:
         sidecar = base.with_name(base.name + ".json")
         write_json(sidecar, record)
-        self._catalogue.put(record, str(sidecar.relative_to(self.root)))
+        marks = read_json(sidecar.with_name(sidecar.stem + ".marks.json")) or {}
+        self._catalogue.put({**record, **marks}, str(sidecar.relative_to(self.root)))
 
     def _numbered(self, record: dict[str, Any]) -> dict[str, Any]:
         line = str(record["line"])
@@ -180,6 +185,11 @@ class Archive:
         path = sidecar.with_name(sidecar.stem + ".marks.json")
         write_json(path, {**(read_json(path) or {}), **marks})
         self._catalogue.put({**record, **marks}, str(sidecar.relative_to(self.root)))
+
+
+def _begun(part: Path) -> Path:
+    """The record that was written when the recording began."""
+    return part.with_name(part.name.removesuffix(PART) + ".part.json")
 
 
 def _make_flac(part: Path, master: Path, sha256_pcm: str) -> str:

@@ -186,6 +186,8 @@ class CallMachine:
         call.ended = time
         last = call.offset(time)
         call.hook_events = [one for one in call.hook_events if one["offset"] <= last]
+        if call.direction is Direction.OUTGOING and call.dialled:
+            call.number = call.dialled
         call.outcome = Outcome.PRIVATE if call.private else outcome
         self.call = None
         self._last_ended = time

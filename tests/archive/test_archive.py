@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from firmware.archive import Archive
+from firmware.archive import archive as archive_module
 from firmware.archive.errors import CatalogueTooNew, NoSuchCall
 from firmware.archive.files import read_json
 from firmware.archive.identity import uuid7
@@ -56,6 +57,32 @@ def test_a_crash_in_a_call_leaves_an_unfinished_call_that_plays(tmp_path: Path) 
     sound, _ = soundfile.read(again.audio_path(call["id"]), dtype="int16")
     assert np.array_equal(sound, NUMBERS)
     assert again.recover() == []
+
+
+@pytest.mark.parametrize("step", ["_enter", "_make_flac", "unlink"])
+def test_a_crash_while_a_call_is_closed_leaves_one_call_and_one_master(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    archive = Archive(tmp_path)
+    held = archive.begin({**RECORD, "number": None})
+    held.writer.write(0, NUMBERS)
+
+    def power_cut(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        place = {"_enter": Archive, "_make_flac": archive_module, "unlink": Path}[step]
+        patch.setattr(place, step, power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            archive.finish(held, RECORD)
+    again = Archive(tmp_path)
+    again.recover()
+    [call] = again.calls()
+    assert call["outcome"] == ("answered" if step == "unlink" else "unfinished")
+    assert [path.suffix for path in tmp_path.rglob("*.flac")] == [".flac"]
+    assert not list(tmp_path.rglob("*.part.*"))
+    sound, _ = soundfile.read(again.audio_path(call["id"]), dtype="int16")
+    assert np.array_equal(sound, NUMBERS)
 
 
 @pytest.mark.parametrize("harm", ["deleted", "garbage", "empty"])

@@ -1,0 +1,252 @@
+"""The control socket: JSON lines over a Unix socket between the recorder and everyone else.
+
+A client sends one object a line and gets one object a line back; after `{"do": "subscribe"}` it
+also gets every event. The recorder never waits: what a slow client does not read is held up to a
+limit, then the client is dropped; so is one that speaks nonsense.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Message = dict[str, Any]
+LIMIT = 65536  # bytes of one line, and bytes held for a client that does not read
+CLIENTS = 32
+
+
+class ControlError(Exception):
+    """Any of those below."""
+
+
+class RecorderRunning(ControlError):
+    """Another recorder answers on this socket."""
+
+
+class RecorderSilent(ControlError):
+    """No recorder answers."""
+
+
+@dataclass(eq=False, slots=True)
+class _Client:
+    socket: socket.socket
+    received: bytearray = field(default_factory=bytearray)
+    unsent: bytearray = field(default_factory=bytearray)
+    subscribed: bool = False
+
+
+class ControlServer:
+    """`on_command` answers each object that is no subscription; it runs on the server's thread."""
+
+    def __init__(self, path: Path, on_command: Callable[[Message], Message]) -> None:
+        self._path = path
+        self._on_command = on_command
+        self._selector = selectors.DefaultSelector()
+        self._clients: set[_Client] = set()
+        self._events: deque[Message] = deque(maxlen=1024)
+        self._wake, self._woken = socket.socketpair()
+        self._wake.setblocking(False)
+        self._woken.setblocking(False)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+
+    def start(self) -> None:
+        """Listen. Raises RecorderRunning where another recorder answers on the socket."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        if self._path.exists():
+            try:
+                ControlClient(self._path, timeout=1.0).request({"do": "state"})
+            except ControlError:
+                self._path.unlink(missing_ok=True)
+            else:
+                raise RecorderRunning(
+                    f"{self._path}: another recorder answers there; this one does not start, so"
+                    " that no call is recorded twice."
+                )
+        mask = os.umask(0o117)
+        try:
+            self._listener.bind(str(self._path))
+        except OSError as error:
+            raise ControlError(
+                f"{self._path}: cannot listen there ({error.strerror}); the page would see no line"
+                " state. Is the path too long, or its folder not writable?"
+            ) from error
+        finally:
+            os.umask(mask)
+        self._listener.listen(CLIENTS)
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._thread.start()
+
+    def publish(self, message: Message) -> None:
+        """Tell every subscriber; returns at once, from any thread."""
+        self._events.append(message)
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        try:
+            self._wake.send(b"!")
+        except BlockingIOError:
+            return  # it is awake already
+
+    def close(self) -> None:
+        """Let every client go and remove the socket."""
+        self._stopping = True
+        self._wake_up()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=5)
+            self._path.unlink(missing_ok=True)
+        for one in (self._listener, self._wake, self._woken):
+            one.close()
+        self._selector.close()
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            for key, ready in self._selector.select():
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif key.fileobj is self._woken:
+                    self._woken.recv(4096)
+                elif key.data in self._clients:
+                    self._attend(key.data, ready)
+            while self._events:
+                self._spread(self._events.popleft())
+        for client in list(self._clients):
+            self._drop(client)
+
+    def _accept(self) -> None:
+        made, _ = self._listener.accept()
+        if len(self._clients) >= CLIENTS:
+            made.close()
+            return
+        made.setblocking(False)
+        client = _Client(made)
+        self._clients.add(client)
+        self._selector.register(made, selectors.EVENT_READ, client)
+
+    def _attend(self, client: _Client, ready: int) -> None:
+        if ready & selectors.EVENT_WRITE:
+            self._send(client)
+        if ready & selectors.EVENT_READ and client in self._clients:
+            self._receive(client)
+
+    def _receive(self, client: _Client) -> None:
+        try:
+            data = client.socket.recv(LIMIT)
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client)
+            return
+        client.received += data
+        while client in self._clients and (end := client.received.find(b"\n")) >= 0:
+            line = bytes(client.received[:end])
+            del client.received[: end + 1]
+            self._answer(client, line)
+        if len(client.received) > LIMIT:
+            self._drop(client)
+
+    def _answer(self, client: _Client, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict) or len(line) > LIMIT:
+            self._queue(client, {"ok": False, "error": "expected one JSON object a line"})
+            self._drop(client)
+            return
+        if message.get("do") == "subscribe":
+            client.subscribed = True
+            self._queue(client, {"ok": True})
+            return
+        try:
+            reply = self._on_command(message)
+        except Exception as error:  # the recorder goes on whatever a command does
+            reply = {"ok": False, "error": f"{type(error).__name__}: {error}"}
+        self._queue(client, reply)
+
+    def _spread(self, message: Message) -> None:
+        for client in list(self._clients):
+            if client.subscribed:
+                self._queue(client, message)
+
+    def _queue(self, client: _Client, message: Message) -> None:
+        client.unsent += json.dumps(message).encode() + b"\n"
+        self._send(client)
+        if len(client.unsent) > LIMIT:
+            self._drop(client)
+
+    def _send(self, client: _Client) -> None:
+        try:
+            while client.unsent:
+                del client.unsent[: client.socket.send(client.unsent)]
+        except BlockingIOError:
+            self._selector.modify(
+                client.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, client
+            )
+            return
+        except OSError:
+            self._drop(client)
+            return
+        if client in self._clients:
+            self._selector.modify(client.socket, selectors.EVENT_READ, client)
+
+    def _drop(self, client: _Client) -> None:
+        if client in self._clients:
+            self._clients.discard(client)
+            self._selector.unregister(client.socket)
+            client.socket.close()
+            client.unsent.clear()
+
+
+class ControlClient:
+    """Asks a recorder; each request is a connection of its own."""
+
+    def __init__(self, path: Path, timeout: float = 2.0) -> None:
+        self._path = path
+        self._timeout = timeout
+
+    def request(self, message: Message) -> Message:
+        """Ask once. Raises RecorderSilent where nobody answers in time."""
+        with self._connected() as connection:
+            return self._first(connection, message)
+
+    def events(self) -> Iterator[Message]:
+        """Every event from now on, until the recorder goes. Raises RecorderSilent."""
+        with self._connected() as connection:
+            lines = connection.makefile("rb")
+            connection.sendall(b'{"do": "subscribe"}\n')
+            connection.settimeout(None)
+            next(lines, b"")
+            for line in lines:
+                yield json.loads(line)
+
+    def _connected(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(self._timeout)
+        try:
+            connection.connect(str(self._path))
+        except OSError as error:
+            connection.close()
+            raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
+        return connection
+
+    def _first(self, connection: socket.socket, message: Message) -> Message:
+        try:
+            connection.sendall(json.dumps(message).encode() + b"\n")
+            reply = json.loads(connection.makefile("rb").readline(LIMIT) or b"null")
+        except (OSError, ValueError) as error:
+            raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
+        if not isinstance(reply, dict):
+            raise RecorderSilent(f"{self._path}: the recorder closed the connection")
+        return reply

@@ -1,0 +1,168 @@
+"""The control socket serves everyone and waits for nobody."""
+
+import json
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firmware.control import (
+    ControlClient,
+    ControlError,
+    ControlServer,
+    RecorderRunning,
+    RecorderSilent,
+)
+
+
+@pytest.fixture
+def path() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "run/control.sock"
+
+
+@pytest.fixture
+def server(path: Path) -> Iterator[ControlServer]:
+    made = ControlServer(path, answer)
+    made.start()
+    yield made
+    made.close()
+
+
+def answer(message: dict[str, object]) -> dict[str, object]:
+    if message.get("do") == "fail":
+        raise RuntimeError("no")
+    return {"ok": True, "did": message.get("do")}
+
+
+def raw(path: Path) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    made.settimeout(5)
+    made.connect(str(path))
+    return made
+
+
+def test_a_request_is_answered(server: ControlServer, path: Path) -> None:
+    assert ControlClient(path).request({"do": "flag"}) == {"ok": True, "did": "flag"}
+    assert path.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_command_that_fails_is_an_answer_not_the_end(server: ControlServer, path: Path) -> None:
+    client = ControlClient(path)
+    assert client.request({"do": "fail"}) == {"ok": False, "error": "RuntimeError: no"}
+    assert client.request({"do": "state"})["ok"]
+
+
+def test_a_subscriber_gets_every_event_in_order(server: ControlServer, path: Path) -> None:
+    connection = raw(path)
+    connection.sendall(b'{"do": "subscribe"}\n')
+    lines = connection.makefile("rb")
+    assert json.loads(lines.readline()) == {"ok": True}
+    for number in range(100):
+        server.publish({"event": number})
+    assert [json.loads(lines.readline())["event"] for _ in range(100)] == list(range(100))
+    connection.close()
+
+
+def test_the_event_iterator_ends_with_the_recorder(path: Path) -> None:
+    server = ControlServer(path, answer)
+    server.start()
+    got: list[dict[str, object]] = []
+    begun = threading.Event()
+
+    def listen() -> None:
+        for event in ControlClient(path).events():
+            got.append(event)
+            begun.set()
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    while not begun.wait(0.02):
+        server.publish({"event": "x"})
+    server.close()
+    listener.join(timeout=5)
+    assert not listener.is_alive()
+    assert got[0] == {"event": "x"}
+    assert not path.exists()
+
+
+def test_a_client_that_never_reads_is_dropped_and_others_are_served(
+    server: ControlServer, path: Path
+) -> None:
+    lazy = raw(path)
+    lazy.sendall(b'{"do": "subscribe"}\n')
+    assert ControlClient(path).request({"do": "state"})["ok"]
+    for _ in range(40):
+        for _ in range(25):
+            server.publish({"event": "x" * 1000})
+        assert ControlClient(path).request({"do": "state"})["ok"]
+    received = 0
+    while data := lazy.recv(65536):
+        received += len(data)
+    assert received < 1_000_000
+
+
+@pytest.mark.parametrize("nonsense", [b"hello\n", b"[1]\n", b"\xff\n", b"[" * 9000 + b"\n"])
+def test_nonsense_is_told_so_and_dropped(
+    server: ControlServer, path: Path, nonsense: bytes
+) -> None:
+    client = raw(path)
+    client.sendall(nonsense)
+    lines = client.makefile("rb").readlines()
+    assert [json.loads(line)["ok"] for line in lines] == [False]
+    assert ControlClient(path).request({"do": "state"})["ok"]
+
+
+def test_a_line_without_an_end_is_dropped(server: ControlServer, path: Path) -> None:
+    client = raw(path)
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
+        for _ in range(100):
+            client.sendall(b"x" * 65536)
+    assert ControlClient(path).request({"do": "state"})["ok"]
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.binary(max_size=300))
+def test_whatever_one_client_sends_another_is_answered(
+    server: ControlServer, path: Path, noise: bytes
+) -> None:
+    client = raw(path)
+    client.sendall(noise)
+    assert ControlClient(path).request({"do": "state"})["ok"]
+    client.close()
+
+
+def test_a_socket_left_by_a_dead_recorder_is_taken_over_a_live_one_never(path: Path) -> None:
+    path.parent.mkdir()
+    stale = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    stale.bind(str(path))
+    stale.close()
+    server = ControlServer(path, answer)
+    server.start()
+    second = ControlServer(path, answer)
+    with pytest.raises(RecorderRunning, match="another recorder"):
+        second.start()
+    second.close()
+    assert ControlClient(path).request({"do": "state"})["ok"]
+    server.close()
+
+
+def test_without_a_recorder_it_is_said(path: Path) -> None:
+    with pytest.raises(RecorderSilent, match="no recorder answers"):
+        ControlClient(path).request({"do": "state"})
+
+
+def test_a_path_that_is_too_long_is_said(tmp_path: Path) -> None:
+    server = ControlServer(tmp_path / ("x" * 150), answer)
+    with pytest.raises(ControlError, match="cannot listen"):
+        server.start()
+    server.close()
