@@ -37,6 +37,12 @@ from firmware.config import Config
 from firmware.events import FlagPressed, Heard, LineEvent, Signal
 from firmware.signals.bank import DecoderBank
 
+ALARMS = {
+    "off-hook-too-long": "A telephone has been off the hook for very long. It is recorded up to the"
+    " configured limit; nobody can call you until it is hung up.",
+    "line-cut": "There is no voltage on the line: it is cut or unplugged. No call can come.",
+}
+
 Publish = Callable[[dict[str, Any]], None]
 
 
@@ -125,6 +131,8 @@ class Recorder:
             "alarms": dict(self.alarms),
             "hook": self._config.line.hook,
             "recording": self._open is not None,
+            "private": bool(call and call.private),
+            "since_s": None if call is None else round(now - call.started, 1),
             "flag_pressed_ago_s": None if self._flag_pressed is None else now - self._flag_pressed,
         }
 
@@ -133,7 +141,7 @@ class Recorder:
             try:
                 self._carry_out(decision)
             except ArchiveError as error:
-                self._alarm("archive", str(error))
+                self.raise_alarm("archive", str(error))
 
     def _carry_out(self, decision: Decision) -> None:
         match decision:
@@ -155,14 +163,21 @@ class Recorder:
                     self._archive.flag(self._last_id, True)
                     self._publish({"event": "flagged", "id": self._last_id})
             case RaiseAlarm(kind=kind):
-                self._alarm(kind, kind)
+                self.raise_alarm(kind, ALARMS.get(kind, kind))
             case ClearAlarm(kind=kind):
-                self.alarms.pop(kind, None)
-                self._publish({"event": "alarm-over", "kind": kind})
+                self.clear_alarm(kind)
 
-    def _alarm(self, kind: str, why: str) -> None:
-        self.alarms[kind] = why
-        self._publish({"event": "alarm", "kind": kind, "why": why})
+    def raise_alarm(self, kind: str, why: str) -> None:
+        """Tell the owner, until it is cleared; `why` says what it means for the recordings."""
+        if self.alarms.get(kind) != why:
+            self.alarms = {**self.alarms, kind: why}
+            self._publish({"event": "alarm", "kind": kind, "why": why})
+
+    def clear_alarm(self, kind: str) -> None:
+        """That is over."""
+        if kind in self.alarms:
+            self.alarms = {name: why for name, why in self.alarms.items() if name != kind}
+            self._publish({"event": "alarm-over", "kind": kind})
 
     def _start(self, decision: StartRecording) -> None:
         call = self.machine.call
@@ -184,7 +199,7 @@ class Recorder:
             else:
                 self._open.writer.write(item.first, item.samples)
         except (ArchiveError, OSError) as error:
-            self._alarm("archive", f"The running call is not being stored: {error}")
+            self.raise_alarm("archive", f"The running call is not being stored: {error}")
 
     def _erase(self) -> None:
         if self._open is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
 from dataclasses import asdict, dataclass
@@ -79,7 +80,7 @@ class Archive:
         """Close what a crash left open, enter what is not entered; the calls that were touched."""
         touched = []
         for part in sorted(self.root.glob(f"[0-9]*/*/*/*{PART}")):
-            if part.is_symlink() or not part.is_file():
+            if part.is_symlink() or not part.is_file() or _being_written(part):
                 continue
             touched.append(self._rescue(part, read_json(_begun(part)) or {}))
         known = self._catalogue.known()
@@ -190,6 +191,16 @@ class Archive:
 def _begun(part: Path) -> Path:
     """The record that was written when the recording began."""
     return part.with_name(part.name.removesuffix(PART) + ".part.json")
+
+
+def _being_written(part: Path) -> bool:
+    """Whether a running recorder writes it."""
+    with part.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _make_flac(part: Path, master: Path, sha256_pcm: str) -> str:

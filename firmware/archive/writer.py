@@ -5,6 +5,7 @@ An unclosed WAV can be read back to its last block, whatever its header says.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import struct
@@ -53,6 +54,7 @@ class RecordingWriter:
         self._facts = RecordingFacts(0, 0, 0, "")
         with storing(path):
             self._file = path.open("xb", buffering=0)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # recovery leaves it alone
             self._put(wav_header(rate, 0))
             os.fsync(self._file.fileno())
             sync_folder(path.parent)

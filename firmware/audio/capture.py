@@ -23,7 +23,8 @@ OWN_RATES = (48000, 44100, 32000, 16000)
 
 
 class AlsaCapture:
-    """An AudioSource. Raises AudioError at construction where the card cannot be opened.
+    """An AudioSource. Raises AudioError at construction where the card cannot be opened, unless it
+    is `patient`: then it goes on trying, and `last_error` says why there is no sound.
 
     `device`: an ALSA PCM by name, such as "hw:CARD=Zero" or "default". A card that does not offer
     `rate` is read at its own rate and decimated by soxr, never by ALSA's linear converter.
@@ -35,6 +36,7 @@ class AlsaCapture:
         rate: int = 8000,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
+        patient: bool = False,
     ) -> None:
         self.rate = rate
         self.last_error = ""
@@ -49,7 +51,13 @@ class AlsaCapture:
         self._held: Samples = np.zeros(0, np.int16)
         self._began: float | None = None
         self._closed = False
-        self._open()
+        try:
+            self._open()
+        except AudioError as error:
+            if not patient:
+                raise
+            self.last_error = str(error)
+            self._lost_at, self._why = clock(), "no card at the start"
 
     def _open(self) -> None:
         import alsaaudio

@@ -1,6 +1,8 @@
 """What a call leaves in the archive, and what a crash leaves to find."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,18 @@ RECORD: dict[str, Any] = {
 }
 
 
+KILLED = f"""
+import os, sys
+import numpy as np
+from pathlib import Path
+from firmware.archive import Archive
+
+held = Archive(Path(sys.argv[1])).begin({RECORD!r})
+held.writer.write(0, np.arange(16000).astype(np.int16))
+os.kill(os.getpid(), 9)
+"""
+
+
 def recorded(archive: Archive) -> dict[str, Any]:
     held = archive.begin(RECORD)
     held.writer.write(0, NUMBERS)
@@ -45,18 +59,28 @@ def test_a_call_leaves_a_flac_master_and_a_record_beside_it(tmp_path: Path) -> N
 
 
 def test_a_crash_in_a_call_leaves_an_unfinished_call_that_plays(tmp_path: Path) -> None:
-    held = Archive(tmp_path).begin(RECORD)
-    held.writer.write(0, NUMBERS)
-    with held.writer.path.open("ab") as file:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    [part] = tmp_path.rglob("*.part.wav")
+    with part.open("ab") as file:
         file.write(b"\x01")
     again = Archive(tmp_path)
-    assert [call["id"] for call in again.recover()] == [held.record["id"]]
+    assert [call["id"] for call in again.recover()] == [part.name.split("-", 3)[3][:36]]
     [call] = again.calls()
     assert call["outcome"] == "unfinished"
     assert call["number"] == RECORD["number"]
     sound, _ = soundfile.read(again.audio_path(call["id"]), dtype="int16")
     assert np.array_equal(sound, NUMBERS)
     assert again.recover() == []
+
+
+def test_a_running_call_is_left_alone_by_whoever_opens_the_archive(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    held = archive.begin(RECORD)
+    held.writer.write(0, NUMBERS)
+    assert Archive(tmp_path).recover() == []
+    held.writer.write(16000, NUMBERS)
+    call = archive.finish(held, RECORD)
+    assert call["frames_stored"] == 32000
 
 
 @pytest.mark.parametrize("step", ["_enter", "_make_flac", "unlink"])

@@ -1,0 +1,171 @@
+"""The running recorder: threads, pins, socket and lamps together, in real time."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from firmware.archive import Archive
+from firmware.audio.frames import Gap, Period
+from firmware.config import ArchiveConfig, Config, LineConfig, StateConfig
+from firmware.control import ControlClient, RecorderRunning
+from firmware.daemon import Daemon
+from firmware.line.profile import HatProfile
+from firmware.simulator.pins import PinDriver, line_factory
+
+
+class Source:
+    """A card that can be told to fail, at the pace of real time."""
+
+    rate = 8000
+
+    def __init__(self) -> None:
+        self.last_error = ""
+        self.level = 0
+        self._first = 0
+        self._began = time.monotonic()
+
+    def read(self) -> Period | Gap | None:
+        due = self._began + (self._first + 160) / self.rate
+        time.sleep(max(0.0, due - time.monotonic()))
+        if self.last_error:
+            self._first += 160
+            return None
+        item = Period(
+            self._first,
+            (np.arange(160) % 2 * self.level).astype(np.int16),
+            self._began + self._first / self.rate,
+        )
+        self._first += 160
+        return item
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Box:
+    """A daemon with its line."""
+
+    def __init__(self, folder: Path, hook: str = "gpio") -> None:
+        self.folder = folder
+        self.config = replace(
+            Config(),
+            archive=ArchiveConfig(str(folder / "calls")),
+            line=replace(LineConfig(), hook=hook, vox_hang_s=1.0),
+            state=StateConfig(str(folder), str(folder / "control.sock")),
+        )
+        self.profile = HatProfile.default()
+        self.factory = line_factory()
+        self.source = Source()
+        self.line = PinDriver(self.profile, self.factory)
+        self.daemon = Daemon(self.config, self.source, self.profile, self.factory)
+        self.client = ControlClient(Path(self.config.state.control))
+
+    def state(self) -> dict[str, Any]:
+        return self.client.request({"do": "state"})
+
+    def calls(self) -> list[dict[str, Any]]:
+        return Archive(self.folder / "calls").calls()
+
+    def lamp(self, name: str) -> bool:
+        return bool(self.factory.pin(self.profile.lamps[name]).state)
+
+
+def eventually(check: Callable[[], object]) -> object:
+    for _ in range(500):
+        if found := check():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it never came to that")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def box(folder: Path) -> Iterator[Box]:
+    made = Box(folder)
+    made.daemon.start()
+    yield made
+    made.daemon.stop()
+    assert not made.daemon.failed.is_set()
+
+
+def test_a_call_is_recorded_flagged_by_the_socket_and_listed(box: Box) -> None:
+    assert box.state()["state"] == "idle"
+    eventually(lambda: box.lamp("ok"))
+    box.line.apply("offhook", True)
+    eventually(lambda: box.state()["recording"])
+    assert box.lamp("rec")
+    assert box.client.request({"do": "flag"})["ok"]
+    box.line.apply("offhook", False)
+    [call] = eventually(box.calls)
+    assert call["outcome"] == "answered"
+    assert len(call["flags"]) == 1
+    assert call["flagged"]
+    eventually(lambda: not box.state()["recording"])
+
+
+def test_the_flag_button_after_the_call_flags_it_and_the_lamp_says_so(box: Box) -> None:
+    box.line.apply("offhook", True)
+    eventually(lambda: box.state()["recording"])
+    box.line.apply("offhook", False)
+    eventually(box.calls)
+    box.line.apply("flag", True)
+    eventually(lambda: box.calls()[0].get("flagged"))
+    assert box.state()["flag_pressed_ago_s"] < 30
+    eventually(lambda: box.lamp("rec"))
+
+
+def test_a_card_that_fails_is_an_alarm_until_it_is_back(box: Box) -> None:
+    box.source.last_error = "The sound card is gone; calls are not recorded."
+    eventually(lambda: box.state()["alarms"])
+    assert "not recorded" in box.state()["alarms"]["sound-card"]
+    eventually(lambda: box.lamp("fault"))
+    box.source.last_error = ""
+    eventually(lambda: not box.state()["alarms"])
+
+
+def test_a_second_recorder_does_not_start_and_leaves_the_first_alone(box: Box) -> None:
+    second = Daemon(box.config, Source(), box.profile, line_factory())
+    with pytest.raises(RecorderRunning):
+        second.start()
+    assert box.state()["ok"]
+
+
+def test_a_call_that_runs_when_the_recorder_is_stopped_is_kept(folder: Path) -> None:
+    box = Box(folder)
+    box.daemon.start()
+    box.line.apply("offhook", True)
+    eventually(lambda: box.state()["recording"])
+    box.daemon.stop()
+    [call] = box.calls()
+    assert call["outcome"] == "unfinished"
+    assert call["audio"]
+
+
+def test_without_hook_detection_voice_begins_and_ends_a_call(folder: Path) -> None:
+    box = Box(folder, hook="vox")
+    box.daemon.start()
+    try:
+        assert box.state()["hook"] == "vox"
+        box.source.level = 8000
+        eventually(lambda: box.state()["recording"])
+        box.source.level = 0
+        [call] = eventually(box.calls)
+        assert call["audio"]
+    finally:
+        box.daemon.stop()
+
+
+def test_nonsense_from_the_socket_is_an_answer(box: Box) -> None:
+    assert not box.client.request({"do": ["x"]})["ok"]
+    assert not box.client.request({"what": 1})["ok"]
