@@ -100,7 +100,9 @@ class ControlServer:
             return  # it is awake already
 
     def close(self) -> None:
-        """Let every client go and remove the socket."""
+        """Let every client go and remove the socket; once more does nothing."""
+        if self._stopping:
+            return
         self._stopping = True
         self._wake_up()
         if self._thread.ident is not None:

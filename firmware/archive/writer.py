@@ -11,12 +11,12 @@ import os
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from firmware.archive.files import storing, sync_folder
-from firmware.audio.frames import Samples
+
+if TYPE_CHECKING:  # the page opens the archive too, and does without numpy
+    from firmware.audio.frames import Samples
 
 HEADER_BYTES = 44
 CLIPPED_AT = 32760
@@ -66,7 +66,7 @@ class RecordingWriter:
             first = self._next
         if self._next is not None and first > self._next:
             self.gap(self._next, first - self._next, "missing")
-        self._facts.clipped += int(np.count_nonzero(np.abs(samples.astype(np.int32)) >= CLIPPED_AT))
+        self._facts.clipped += int(((samples >= CLIPPED_AT) | (samples <= -CLIPPED_AT)).sum())
         self._store(first, samples.astype("<i2").tobytes())
 
     def gap(self, first: int, count: int, reason: str) -> None:

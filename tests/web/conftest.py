@@ -1,0 +1,95 @@
+"""A page over a real archive, and a recorder that answers on a real socket."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from firmware.archive import Archive
+from firmware.control import ControlServer
+from web.app import create_app
+from web.auth import SetupCode
+
+PASSWORD = "correct horse battery"
+
+
+class Page:
+    """A browser without JavaScript."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.archive = Archive(folder / "calls")
+        self.state: dict[str, Any] = {
+            "ok": True,
+            "state": "idle",
+            "number": None,
+            "alarms": {},
+            "hook": "gpio",
+            "recording": False,
+            "flag_pressed_ago_s": None,
+        }
+        self.asked: list[dict[str, Any]] = []
+        self.control = ControlServer(folder / "c.sock", self.answer)
+        self.app = create_app(folder / "calls", folder / "c.sock", folder / "state")
+        self.client: FlaskClient = self.app.test_client()
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(message)
+        return self.state
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, **more)
+
+    def send(self, path: str, form: str = "", **fields: str) -> Any:
+        """Open `form` (or `path`) and send it to `path` with its CSRF token."""
+        text = self.client.get(form or path).get_data(as_text=True)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', text)
+        data = {"csrf_token": token[1] if token else "", **fields}
+        return self.client.post(path, data=data)
+
+    def log_in(self) -> None:
+        code = SetupCode.ensure(self.folder / "state") or ""
+        assert self.send("/setup", code=code, password=PASSWORD, again=PASSWORD).status_code == 302
+
+    def call(self, **facts: Any) -> dict[str, Any]:
+        """A recorded call of a second."""
+        record = {
+            "line": "1",
+            "kind": "call",
+            "direction": "incoming",
+            "outcome": "answered",
+            "number": "221234567",
+            "started_at": "2026-03-04T05:06:07.000+00:00",
+            "duration_s": 1.0,
+            "rate": 8000,
+            "answered": True,
+            **facts,
+        }
+        if not record["answered"] or record.get("private"):
+            return self.archive.add_row(record)
+        held = self.archive.begin(record)
+        tone = 8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)
+        held.writer.write(0, tone.astype(np.int16))
+        return self.archive.finish(held, record)
+
+
+@pytest.fixture
+def fresh() -> Iterator[Page]:
+    """A box at its first run."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Page(Path(folder))
+        made.control.start()
+        yield made
+        made.control.close()
+
+
+@pytest.fixture
+def page(fresh: Page) -> Page:
+    """A box whose owner is logged in."""
+    fresh.log_in()
+    return fresh

@@ -1,0 +1,106 @@
+"""Nothing is heard without the password, and only the owner sets it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.web.conftest import PASSWORD, Page
+from web.auth import SetupCode
+from web.guard import FIRST_RUN, OPEN, own_name
+
+
+def test_every_page_but_the_doors_is_refused_without_the_password(fresh: Page) -> None:
+    call = fresh.call()
+    checked = 0
+    for rule in fresh.app.url_map.iter_rules():
+        if rule.endpoint in OPEN | FIRST_RUN:
+            continue
+        path = rule.rule.replace("<call_id>", call["id"])
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            fresh.app.config["WTF_CSRF_ENABLED"] = False
+            answer = fresh.client.open(path, method=method)
+            door = answer.status_code == 302 and answer.location in ("/setup", "/login")
+            assert door or answer.status_code == 401, (path, method, answer.status_code)
+            assert call["id"] not in answer.get_data(as_text=True)
+            checked += 1
+    assert checked >= 9
+
+
+def test_the_first_run_wants_the_code_and_then_lets_the_owner_in(fresh: Page) -> None:
+    assert fresh.get("/").location == "/setup"
+    code = SetupCode.ensure(fresh.folder / "state") or ""
+    wrong = fresh.send("/setup", code="WRONGCOD", password=PASSWORD, again=PASSWORD)
+    assert wrong.status_code == 400
+    assert b"not the code" in wrong.data
+    right = fresh.send("/setup", code=f" {code.lower()} ", password=PASSWORD, again=PASSWORD)
+    assert right.location == "/"
+    assert fresh.get("/").status_code == 200
+    assert not (fresh.folder / "state/setup-code").exists()
+    assert fresh.get("/setup").location == "/login"
+
+
+def test_a_press_of_the_flag_button_proves_ownership_only_when_asked_for(fresh: Page) -> None:
+    fresh.state["flag_pressed_ago_s"] = 30.0
+    assert fresh.send("/setup", password=PASSWORD, again=PASSWORD).status_code == 400
+    fresh.state["flag_pressed_ago_s"] = -0.5
+    assert fresh.send("/setup", password=PASSWORD, again=PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "said"),
+    [("short", "short", b"it had 5"), ("a" * 12, "b" * 12, b"differ")],
+)
+def test_a_password_that_will_not_do_is_explained(
+    fresh: Page, password: str, again: str, said: bytes
+) -> None:
+    code = SetupCode.ensure(fresh.folder / "state") or ""
+    answer = fresh.send("/setup", code=code, password=password, again=again)
+    assert answer.status_code == 400
+    assert said in answer.data
+
+
+def test_log_out_and_log_in(page: Page) -> None:
+    assert page.send("/logout", form="/").location == "/login"
+    assert page.get("/").location == "/login"
+    assert page.send("/login", password="wrong password").status_code == 403
+    assert page.send("/login", password=PASSWORD).location == "/"
+
+
+def test_guessing_is_slowed_down(page: Page) -> None:
+    page.send("/logout", form="/")
+    answers = [page.send("/login", password="guess").status_code for _ in range(8)]
+    assert answers[0] == 403
+    assert answers[-1] == 429
+
+
+def test_a_form_without_its_token_does_nothing(page: Page) -> None:
+    call = page.call()
+    assert page.client.post(f"/calls/{call['id']}/flag", data={"on": "1"}).status_code == 400
+    assert not page.archive.get(call["id"]).get("flagged")
+
+
+def test_secrets_are_the_owners_alone(page: Page) -> None:
+    secrets = [path for path in Path(page.folder / "state").iterdir() if path.is_file()]
+    assert {path.name for path in secrets} == {"password", "session-key"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in secrets)
+    assert PASSWORD not in (page.folder / "state/password").read_text()
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "192.168.1.7", "[::1]:8080", "tipring.local"])
+def test_the_boxs_own_names_and_addresses_are_answered(host: str) -> None:
+    assert own_name(host)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost.evil.com", ""])
+def test_a_rebound_name_is_refused(page: Page, host: str) -> None:
+    assert not own_name(host)
+    if host:
+        assert page.get("/", headers={"Host": host}).status_code == 400
+
+
+def test_every_answer_forbids_what_the_page_does_not_need(page: Page) -> None:
+    headers = page.get("/").headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in headers["Cache-Control"]
+    assert "HttpOnly" in page.send("/login", password="x").headers.get("Set-Cookie", "HttpOnly")

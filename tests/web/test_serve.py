@@ -1,0 +1,68 @@
+"""The page as it is run: gunicorn, a socket, a browser's requests."""
+
+import http.cookiejar
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from tests.web.conftest import PASSWORD, Page
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_phone_sets_the_box_up_and_plays_a_call(fresh: Page) -> None:
+    call = fresh.call()
+    address = f"127.0.0.1:{free_port()}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "web.serve", "--bind", address]
+        + ["--archive", str(fresh.folder / "calls"), "--control", str(fresh.folder / "c.sock")]
+        + ["--state", str(fresh.folder / "state")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    code = re.search(r"code is (\w{8})", server.stdout.readline())
+    assert code
+    phone = urllib.request.build_opener(
+        urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    )
+
+    def get(path: str, **headers: str) -> tuple[int, bytes]:
+        request = urllib.request.Request(f"http://{address}{path}", headers=headers)
+        with phone.open(request, timeout=10) as answer:
+            return answer.status, answer.read()
+
+    for _ in range(200):
+        try:
+            _, form = get("/")
+            break
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    token = re.search(rb'name="csrf_token" value="([^"]+)"', form)
+    assert token
+    fields = {"csrf_token": token[1].decode(), "code": code[1]}
+    fields |= {"password": PASSWORD, "again": PASSWORD}
+    data = urllib.parse.urlencode(fields).encode()
+    with phone.open(f"http://{address}/setup", data, timeout=10) as answer:
+        assert b"221234567" in answer.read()
+    status, part = get(f"/calls/{call['id']}/audio.mp3", Range="bytes=0-99")
+    assert (status, len(part)) == (206, 100)
+    master = fresh.archive.audio_path(call["id"]).read_bytes()
+    assert get(f"/calls/{call['id']}/audio.flac", Range="bytes=5-14") == (206, master[5:15])
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(timeout=15) == 0
+
+
+def test_opening_the_page_does_not_load_numpy() -> None:
+    code = "import sys, web.app, web.serve; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,71 @@
+"""What the page says of a call, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+WHY_NO_NUMBER = {
+    "withheld": "number withheld",
+    "unavailable": "number unavailable",
+    "not decoded": "caller ID was sent but could not be read",
+    "not sent": "no number was sent",
+}
+OUTCOMES = {
+    "answered": "answered",
+    "missed": "missed",
+    "private": "private, audio erased",
+    "unfinished": "recording was interrupted",
+    "line-cut": "ended by a line cut",
+    "off-hook-too-long": "off the hook too long",
+}
+STATES = {
+    "idle": "Idle",
+    "ringing": "Ringing",
+    "incall": "In a call",
+    "stuck": "A telephone is off the hook",
+    "cut": "The line is cut",
+}
+
+
+def who(call: dict[str, Any]) -> str:
+    """Name and number, or why there is none."""
+    number, name = call.get("number"), call.get("name")
+    if number and name:
+        return f"{name} · {number}"
+    if number or name:
+        return str(number or name)
+    if call.get("direction") == "outgoing":
+        return "no digits were dialled"
+    return WHY_NO_NUMBER.get(str(call.get("number_absent")), "no caller ID")
+
+
+def outcome(call: dict[str, Any]) -> str:
+    """How it ended."""
+    return OUTCOMES.get(str(call.get("outcome")), str(call.get("outcome")))
+
+
+def state_words(state: str) -> str:
+    """The line's state."""
+    return STATES.get(state, state)
+
+
+def clock(seconds: float) -> str:
+    """1:02:03 or 2:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def local_time(started_at: str) -> str:
+    """Date and time of the box's own time zone."""
+    return datetime.fromisoformat(started_at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def why_silent(call: dict[str, Any]) -> str:
+    """Why there is nothing to play."""
+    if call.get("private"):
+        return "This call was made private: its audio was erased when the button was held."
+    if not call.get("answered"):
+        return "Nobody answered: there is no audio."
+    return "The audio of this call could not be stored. See the alarms."
