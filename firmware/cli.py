@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -25,6 +26,34 @@ def _archive(options: argparse.Namespace) -> Any:
     from firmware.archive import Archive
 
     return Archive(options.archive or Path(_config(options).archive.directory))
+
+
+def run_recorder(options: argparse.Namespace) -> int:
+    """Record until stopped."""
+    from firmware.daemon import run
+
+    return run(_config(options))
+
+
+def run_page(options: argparse.Namespace) -> int:
+    """Become the page's process: the recorder's package never imports the page."""
+    config = _config(options)
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "web.serve", "--bind", config.web.bind]
+        + ["--archive", config.archive.directory, "--control", config.state.control]
+        + ["--state", config.state.directory],
+    )
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """Say what is wrong; 1 if anything is."""
+    from firmware.doctor import examine
+
+    found = list(examine(_config(options)))
+    for one in found:
+        print(f"{'ok  ' if one.good else 'BAD '} {one.part}: {one.why}")
+    return 0 if all(one.good for one in found) else 1
 
 
 def decode_files(options: argparse.Namespace) -> int:
@@ -116,6 +145,14 @@ def parser() -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = place.add_parser(name, help=said, description=said)
         made.set_defaults(run=run, config=None, archive=None)
         return made
+
+    for name, run, said in (
+        ("run", run_recorder, "watch the line and record every call"),
+        ("web", run_page, "serve the page"),
+        ("doctor", run_doctor, "what is wrong with line, card, medium and clock"),
+    ):
+        sub = verb(name, run, said)
+        sub.add_argument("--config", type=Path, help="the configuration file")
 
     sub = verb("decode", decode_files, "every signal in WAV, FLAC or raw 8 kHz s16 files")
     sub.add_argument("file", nargs="+", type=Path)
