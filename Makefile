@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+SETUP := setup.cfg pyproject.toml scripts/setup.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint type clean
@@ -11,17 +12,22 @@ help:  ## list the targets
 
 setup: $(VENV)/.ready  ## set everything up in .venv (asks apt for what is missing)
 
-$(VENV)/.ready: setup.cfg pyproject.toml scripts/setup.sh
-	@PYTHON=$(PYTHON) bash scripts/setup.sh $(VENV)
+$(VENV)/.ready: $(SETUP)
+	@PYTHON=$(PYTHON) bash scripts/setup.sh $(VENV) run
 	@touch $@
 
+$(VENV)/.ready-test: $(SETUP)
+	@PYTHON=$(PYTHON) bash scripts/setup.sh $(VENV) test
+	@touch $@ $(VENV)/.ready
+
 run: setup  ## recorder and web page on a simulated line
-	@$(PY) scripts/run_demo.py
+	@exec $(PY) scripts/run_demo.py
 
-lint: setup
+lint: $(VENV)/.ready-test
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check -q .
 
-type: setup
+type: $(VENV)/.ready-test
 	@$(VENV)/bin/mypy
 
 test: lint type  ## lint, types and every test

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Sets Tipring up in a virtual environment; says what each Debian package is for before asking for it.
+# Sets Tipring up in a virtual environment: setup.sh VENV [run|test].
+# Says what each Debian package is for before it asks apt for it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${1:-.venv}
+purpose=${2:-run}
 python=${PYTHON:-python3}
 
 reasons=(
@@ -10,10 +12,18 @@ reasons=(
   "python3-dev|building pyalsaaudio|$python -c 'import os,sysconfig; assert os.path.exists(sysconfig.get_path(\"include\")+\"/Python.h\")'"
   "gcc|building pyalsaaudio|command -v gcc"
   "libasound2-dev|building pyalsaaudio, the ALSA capture|test -e /usr/include/alsa/asoundlib.h"
-  "libasound2-plugins|ALSA through a private PulseAudio in the tests|ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so"
-  "alsa-utils|aplay, which plays into the null sink in the tests|command -v aplay"
-  "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
 )
+wanted="."
+if [ "$purpose" = test ]; then
+  wanted=".[dev]"
+  reasons+=(
+    "libasound2-plugins|ALSA through a private PulseAudio, in the tests|ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so"
+    "alsa-utils|aplay, which plays into the null sink, in the tests|command -v aplay"
+    "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
+    "chromium|a real browser, in the tests|command -v chromium"
+    "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
+  )
+fi
 missing=()
 for row in "${reasons[@]}"; do
   IFS='|' read -r package why check <<<"$row"
@@ -30,5 +40,6 @@ if ((${#missing[@]})); then
 fi
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-"$venv/bin/python" -m pip install -q --disable-pip-version-check -e ".[dev]"
+echo "setup: installing the Python packages into $venv (a minute or two on a PC, more on a Pi)"
+"$venv/bin/python" -m pip install -q --disable-pip-version-check -e "$wanted"
 echo "setup: ready in $venv"
