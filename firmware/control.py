@@ -12,6 +12,7 @@ import os
 import selectors
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -61,19 +62,9 @@ class ControlServer:
 
     def start(self) -> None:
         """Listen. Raises RecorderRunning where another recorder answers on the socket."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        if self._path.exists():
-            try:
-                ControlClient(self._path, timeout=1.0).request({"do": "state"})
-            except ControlError:
-                self._path.unlink(missing_ok=True)
-            else:
-                raise RecorderRunning(
-                    f"{self._path}: another recorder answers there; this one does not start, so"
-                    " that no call is recorded twice."
-                )
         mask = os.umask(0o117)
         try:
+            self._make_way()
             self._listener.bind(str(self._path))
         except OSError as error:
             raise ControlError(
@@ -88,6 +79,23 @@ class ControlServer:
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._thread.start()
 
+    def _make_way(self) -> None:
+        """Remove what a dead recorder left; the folder exists afterwards."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        if self._path.is_socket():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+                knock.settimeout(1.0)
+                try:
+                    knock.connect(str(self._path))
+                except ConnectionRefusedError:
+                    self._path.unlink(missing_ok=True)
+                    return
+            # Somebody listens, even if too busy to answer.
+            raise RecorderRunning(
+                f"{self._path}: another recorder answers there; this one does not start, so"
+                " that no call is recorded twice."
+            )
+
     def publish(self, message: Message) -> None:
         """Tell every subscriber; returns at once, from any thread."""
         self._events.append(message)
@@ -96,8 +104,8 @@ class ControlServer:
     def _wake_up(self) -> None:
         try:
             self._wake.send(b"!")
-        except BlockingIOError:
-            return  # it is awake already
+        except OSError:
+            return  # it is awake already, or closed
 
     def close(self) -> None:
         """Let every client go and remove the socket; once more does nothing."""
@@ -127,7 +135,11 @@ class ControlServer:
             self._drop(client)
 
     def _accept(self) -> None:
-        made, _ = self._listener.accept()
+        try:
+            made, _ = self._listener.accept()
+        except OSError:  # the client is gone again, or no file descriptor is free
+            time.sleep(0.01)
+            return
         if len(self._clients) >= CLIENTS:
             made.close()
             return
@@ -156,7 +168,11 @@ class ControlServer:
             del client.received[: end + 1]
             self._answer(client, line)
         if len(client.received) > LIMIT:
-            self._drop(client)
+            self._refuse(client)
+
+    def _refuse(self, client: _Client) -> None:
+        self._queue(client, {"ok": False, "error": "expected one JSON object a line"})
+        self._drop(client)
 
     def _answer(self, client: _Client, line: bytes) -> None:
         try:
@@ -164,8 +180,7 @@ class ControlServer:
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict) or len(line) > LIMIT:
-            self._queue(client, {"ok": False, "error": "expected one JSON object a line"})
-            self._drop(client)
+            self._refuse(client)
             return
         if message.get("do") == "subscribe":
             client.subscribed = True
@@ -183,7 +198,7 @@ class ControlServer:
                 self._queue(client, message)
 
     def _queue(self, client: _Client, message: Message) -> None:
-        client.unsent += json.dumps(message).encode() + b"\n"
+        client.unsent += _encoded(message)
         self._send(client)
         if len(client.unsent) > LIMIT:
             self._drop(client)
@@ -211,6 +226,15 @@ class ControlServer:
             client.unsent.clear()
 
 
+def _encoded(message: Message) -> bytes:
+    """One line; what JSON does not know is sent as text, so that nothing stops the server."""
+    try:
+        line = json.dumps(message, default=str, skipkeys=True)
+    except (ValueError, RecursionError) as error:
+        line = json.dumps({"ok": False, "error": f"the answer is no JSON: {error}"})
+    return line.encode() + b"\n"
+
+
 class ControlClient:
     """Asks a recorder; each request is a connection of its own."""
 
@@ -221,13 +245,14 @@ class ControlClient:
     def request(self, message: Message) -> Message:
         """Ask once. Raises RecorderSilent where nobody answers in time."""
         with self._connected() as connection:
-            return self._first(connection, message)
+            self._ask(connection, message)
+            return self._first(connection)
 
     def events(self) -> Iterator[Message]:
         """Every event from now on, until the recorder goes. Raises RecorderSilent."""
         with self._connected() as connection:
+            self._ask(connection, {"do": "subscribe"})
             lines = connection.makefile("rb")
-            connection.sendall(b'{"do": "subscribe"}\n')
             connection.settimeout(None)
             next(lines, b"")
             for line in lines:
@@ -243,9 +268,14 @@ class ControlClient:
             raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
         return connection
 
-    def _first(self, connection: socket.socket, message: Message) -> Message:
+    def _ask(self, connection: socket.socket, message: Message) -> None:
         try:
             connection.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as error:
+            raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
+
+    def _first(self, connection: socket.socket) -> Message:
+        try:
             reply = json.loads(connection.makefile("rb").readline(LIMIT) or b"null")
         except (OSError, ValueError) as error:
             raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error

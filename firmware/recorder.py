@@ -213,8 +213,6 @@ class Recorder:
         else:
             held, self._open = self._open, None
             self._last_id = self._archive.finish(held, record)["id"]
-        if call.flags and self._last_id is not None:
-            self._archive.flag(self._last_id, True)
         self._publish({"event": "call", "id": self._last_id})
 
     def _record(self, call: Call) -> dict[str, Any]:
@@ -237,6 +235,7 @@ class Recorder:
             duration_s=round(ended - begun, 3) if call.off_hook is not None else 0.0,
             answered=call.off_hook is not None,
             private=call.private,
+            flagged=bool(call.flags),
             rate=self._rate,
             firmware=__version__,
         )

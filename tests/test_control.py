@@ -37,6 +37,8 @@ def server(path: Path) -> Iterator[ControlServer]:
 def answer(message: dict[str, object]) -> dict[str, object]:
     if message.get("do") == "fail":
         raise RuntimeError("no")
+    if message.get("do") == "odd":
+        return {"ok": True, "path": Path("/x"), (1, 2): "not a key"}  # type: ignore[dict-item]
     return {"ok": True, "did": message.get("do")}
 
 
@@ -55,6 +57,14 @@ def test_a_request_is_answered(server: ControlServer, path: Path) -> None:
 def test_a_command_that_fails_is_an_answer_not_the_end(server: ControlServer, path: Path) -> None:
     client = ControlClient(path)
     assert client.request({"do": "fail"}) == {"ok": False, "error": "RuntimeError: no"}
+    assert client.request({"do": "state"})["ok"]
+
+
+def test_an_answer_that_json_does_not_know_is_sent_as_text(
+    server: ControlServer, path: Path
+) -> None:
+    client = ControlClient(path)
+    assert client.request({"do": "odd"}) == {"ok": True, "path": "/x"}
     assert client.request({"do": "state"})["ok"]
 
 
@@ -154,6 +164,52 @@ def test_a_socket_left_by_a_dead_recorder_is_taken_over_a_live_one_never(path: P
     second.close()
     assert ControlClient(path).request({"do": "state"})["ok"]
     server.close()
+
+
+def test_a_recorder_that_is_too_busy_to_answer_is_still_a_recorder(path: Path) -> None:
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as busy:
+        busy.bind(str(path))
+        busy.listen()
+        server = ControlServer(path, answer)
+        with pytest.raises(RecorderRunning):
+            server.start()
+        server.close()
+    assert path.is_socket()
+
+
+def test_a_file_in_the_sockets_place_is_not_removed(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("precious")
+    server = ControlServer(path, answer)
+    with pytest.raises(ControlError, match="cannot listen"):
+        server.start()
+    server.close()
+    assert path.read_text() == "precious"
+
+
+def test_the_thirty_third_client_waits_outside_and_the_others_are_served(
+    server: ControlServer, path: Path
+) -> None:
+    held = [raw(path) for _ in range(32)]
+    for client in held:
+        client.sendall(b'{"do": "state"}\n')
+        assert b"true" in client.recv(1000)
+    with pytest.raises(RecorderSilent):
+        ControlClient(path).request({"do": "state"})
+    held.pop().close()
+    held[0].sendall(b'{"do": "state"}\n')
+    assert b"true" in held[0].recv(1000)
+    assert ControlClient(path).request({"do": "state"})["ok"]
+    for client in held:
+        client.close()
+
+
+def test_an_event_after_the_end_troubles_nobody(path: Path) -> None:
+    server = ControlServer(path, answer)
+    server.start()
+    server.close()
+    server.publish({"event": "late"})
 
 
 def test_without_a_recorder_it_is_said(path: Path) -> None:

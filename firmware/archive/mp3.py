@@ -2,44 +2,75 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
+from firmware.archive.errors import ArchiveError
 from firmware.archive.files import storing
 
 ROOM = 200 * 2**20  # bytes
 BLOCK = 65536  # samples
 
 
-def mp3_of(master: Path, cache: Path) -> Path:
-    """The MP3 of a FLAC master; `cache`: a folder that may be emptied at any time."""
-    import soundfile
+def mp3_of(master: Path, cache: Path, room: int = ROOM) -> Path:
+    """The MP3 of a FLAC master; `cache`: a folder that may be emptied at any time.
 
-    stamp = master.stat()
+    Whoever asks while a copy is being made waits for it. Raises ArchiveError.
+    """
+    with storing(master):
+        stamp = master.stat()
     copy = cache / f"{master.stem}-{stamp.st_mtime_ns:x}-{stamp.st_size:x}.mp3"
-    if copy.exists():
-        os.utime(copy)
-        return copy
-    temporary = copy.with_name(f"{copy.name}.{os.getpid()}.{id(stamp):x}.tmp")
     with storing(cache):
-        cache.mkdir(parents=True, exist_ok=True)
-        with soundfile.SoundFile(master) as sound:
-            form = {"format": "MP3", "subtype": "MPEG_LAYER_III"}
-            with soundfile.SoundFile(temporary, "w", sound.samplerate, 1, **form) as made:
-                for block in sound.blocks(BLOCK, dtype="float32"):
-                    made.write(block)
-        temporary.replace(copy)
-        _make_room(cache, copy)
+        if copy.exists():
+            os.utime(copy)
+            return copy
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = copy.with_suffix(".tmp")
+        with temporary.open("ab") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if copy.exists():
+                temporary.unlink(missing_ok=True)
+                return copy
+            _encode(master, temporary)
+            temporary.replace(copy)
+        _make_room(cache, copy, room)
     return copy
 
 
-def _make_room(cache: Path, kept: Path) -> None:
-    """Remove the copies that were not asked for longest, never `kept`."""
-    copies = sorted((path for path in cache.glob("*.mp3")), key=lambda path: path.stat().st_mtime)
-    used = sum(path.stat().st_size for path in copies)
-    for path in copies:
-        if used <= ROOM:
+def _encode(master: Path, made: Path) -> None:
+    """Block by block, so that the length of a call costs time but no memory."""
+    import soundfile
+
+    form = {"format": "MP3", "subtype": "MPEG_LAYER_III"}
+    try:
+        with (
+            soundfile.SoundFile(master) as sound,
+            soundfile.SoundFile(made, "w", sound.samplerate, 1, **form) as file,
+        ):
+            for block in sound.blocks(BLOCK, dtype="float32"):
+                file.write(block)
+    except soundfile.SoundFileError as error:
+        made.unlink(missing_ok=True)
+        raise ArchiveError(
+            f"{master.name}: no MP3 could be made of it ({error}). Play or download the FLAC."
+        ) from error
+
+
+def _make_room(cache: Path, kept: Path, room: int) -> None:
+    """Remove what a crash left, and the copies that were not asked for longest; never `kept`."""
+    for left in cache.glob("*.tmp"):
+        with left.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue  # being made
+            left.unlink(missing_ok=True)
+    aged = [(path.stat(), path) for path in cache.glob("*.mp3")]
+    used = sum(stamp.st_size for stamp, _ in aged)
+    for stamp, path in sorted(aged, key=lambda one: one[0].st_mtime_ns):
+        if used <= room:
             return
         if path != kept:
-            used -= path.stat().st_size
+            used -= stamp.st_size
             path.unlink(missing_ok=True)
