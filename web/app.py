@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,15 +11,21 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
-from firmware.archive import Archive
-from web import auth, calls, guard, live, words
+from web import auth, calls, facts, guard, live, words
+from web.shelf import Shelf
 
 LARGEST_REQUEST = 64 * 1024
 TRIES = "5 per minute"
 
 
-def create_app(archive_root: Path, control_path: Path, state_dir: Path) -> Flask:
-    """Raises ArchiveError where the archive cannot be opened."""
+def create_app(
+    archive_root: Path,
+    control_path: Path,
+    state_dir: Path,
+    *,
+    trusted_hosts: Iterable[str] = (),
+) -> Flask:
+    """`trusted_hosts`: names of the box beyond those that `guard.own_name` knows by itself."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=auth.secret_key(state_dir),
@@ -33,12 +40,11 @@ def create_app(archive_root: Path, control_path: Path, state_dir: Path) -> Flask
     CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     passwords = auth.Passwords(state_dir)
-    guard.install(app, passwords)
-    app.register_blueprint(auth.blueprint(passwords))
-    app.register_blueprint(calls.blueprint(Archive(archive_root), state_dir / "mp3"))
+    guard.install(app, passwords, frozenset(name.lower() for name in trusted_hosts))
+    app.register_blueprint(auth.blueprint(passwords, limiter.limit(TRIES)))
+    app.register_blueprint(calls.blueprint(Shelf(archive_root), state_dir / "mp3"))
     app.register_blueprint(live.blueprint())
-    for endpoint in ("auth.log_in", "auth.set_up"):
-        app.view_functions[endpoint] = limiter.limit(TRIES)(app.view_functions[endpoint])
+    app.jinja_env.filters["plain"] = words.plain
     app.jinja_env.globals.update(
         who=words.who,
         outcome=words.outcome,
@@ -46,6 +52,9 @@ def create_app(archive_root: Path, control_path: Path, state_dir: Path) -> Flask
         local_time=words.local_time,
         why_silent=words.why_silent,
         state_words=words.state_words,
+        facts=facts.facts,
+        gaps=facts.gaps,
+        marks=facts.marks,
     )
 
     @app.get("/healthz", endpoint="health")

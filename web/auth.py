@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import secrets
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -22,6 +25,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from firmware.archive.files import sync_folder
 from web.recorder import recorder_state
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that are mistaken for each other
@@ -41,6 +45,7 @@ def write_secret(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    sync_folder(path.parent)
 
 
 def secret_key(state_dir: Path) -> str:
@@ -79,6 +84,7 @@ class Passwords:
         self._state_dir = state_dir
         self._path = state_dir / "password"
         # RFC 9106's second choice cut to 19 MiB (OWASP): a Pi Zero 2 W has 512 MB in all.
+        self._one_at_a_time = threading.Lock()  # 32 threads would take 32 times the memory
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
     @property
@@ -88,19 +94,25 @@ class Passwords:
 
     def set(self, password: str) -> None:
         """Keep the password; the one-time code is over."""
-        write_secret(self._path, self._hasher.hash(password))
+        with self._one_at_a_time:
+            hashed = self._hasher.hash(password)
+        write_secret(self._path, hashed)
         (self._state_dir / "setup-code").unlink(missing_ok=True)
 
     def check(self, password: str) -> bool:
         """Whether it is the password."""
         try:
-            return self._hasher.verify(self._path.read_text("utf-8"), password)
+            with self._one_at_a_time:
+                return self._hasher.verify(self._path.read_text("utf-8"), password)
         except (OSError, VerificationError, InvalidHashError):
             return False
 
     def generation(self) -> str:
-        """Changes with the password, so that old sessions end."""
-        return self._path.read_text("utf-8")[-12:] if self.is_set else ""
+        """Changes with the password, so that old sessions end; "" before there is one."""
+        try:
+            return hashlib.sha256(self._path.read_bytes()).hexdigest()[:32]
+        except FileNotFoundError:
+            return ""
 
 
 def logged_in(passwords: Passwords) -> bool:
@@ -129,18 +141,24 @@ def _pressed_since(asked: float) -> bool:
     return ago is not None and ago <= PRESS_COUNTS_S and time.time() - ago >= asked
 
 
-def blueprint(passwords: Passwords) -> Blueprint:
-    """Set-up, login and logout."""
+View = Callable[[], ResponseReturnValue]
+
+
+def blueprint(passwords: Passwords, limited: Callable[[View], View]) -> Blueprint:
+    """Set-up, login and logout; `limited` slows down what could be guessed at."""
     pages = Blueprint("auth", __name__)
 
     @pages.get("/setup")
     def setup() -> ResponseReturnValue:
         if passwords.is_set:
             return redirect(url_for("auth.login"))
+        if not float(session.get("asked", 0)) <= time.time():
+            session.pop("asked")  # the clock was set back since
         session.setdefault("asked", time.time())
         return render_template("setup.html", shortest=SHORTEST_PASSWORD)
 
     @pages.post("/setup")
+    @limited
     def set_up() -> ResponseReturnValue:
         if passwords.is_set:
             return redirect(url_for("auth.login"))
@@ -167,6 +185,7 @@ def blueprint(passwords: Passwords) -> Blueprint:
         return render_template("login.html")
 
     @pages.post("/login")
+    @limited
     def log_in() -> ResponseReturnValue:
         if not passwords.check(request.form.get("password", "")[:LONGEST_PASSWORD]):
             flash("That is not the password.")

@@ -20,10 +20,11 @@ POLICY = (
 )
 
 
-def own_name(host: str) -> bool:
+def own_name(host: str, more: frozenset[str] = frozenset()) -> bool:
     """Whether a page may be asked for under this name.
 
-    An address is always right: rebinding a foreign name to this box needs a name.
+    An address is always right: rebinding a foreign name to this box needs a name. Flask's
+    TRUSTED_HOSTS cannot say "any address", hence this. `more`: further names, in lower case.
     """
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     name = name.strip("[]").lower()
@@ -31,16 +32,16 @@ def own_name(host: str) -> bool:
         ipaddress.ip_address(name)
     except ValueError:
         own = socket.gethostname().lower()
-        return name in {"localhost", "tipring", "tipring.local", own, f"{own}.local"}
+        return name in {"localhost", "tipring", "tipring.local", own, f"{own}.local"} | more
     return True
 
 
-def install(app: Flask, passwords: Passwords) -> None:
+def install(app: Flask, passwords: Passwords, names: frozenset[str]) -> None:
     """Put the guard before every request, and the headers on every answer."""
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:
-        if not own_name(request.host):
+        if not own_name(request.host, names):
             why = f"This box does not answer to the name {request.host!r}. Use its address."
             return render_template("error.html", title="Wrong name", why=why), 400
         endpoint = request.endpoint

@@ -9,7 +9,6 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from firmware.archive.errors import ArchiveError
 from web.auth import SetupCode
 
 THREADS = 32
@@ -41,13 +40,31 @@ class Server(BaseApplication):  # type: ignore[misc]
         from web.app import create_app
 
         options = self._options
-        return create_app(options.archive, options.control, options.state)
+        return create_app(
+            options.archive, options.control, options.state, trusted_hosts=options.name
+        )
+
+
+def address(text: str) -> str:
+    """HOST:PORT, checked here because gunicorn's own message is a traceback."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"expected HOST:PORT with a port to 65535, got {text!r}")
+    return text
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser("web.serve", description="Tipring's page.")
-    parser.add_argument("--bind", default="127.0.0.1:8080", help="address and port")
+    parser.add_argument(
+        "--bind", default="127.0.0.1:8080", type=address, help="address and port, [::]:8080"
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a name by which browsers reach the box, such as tipring.lan; may be repeated",
+    )
     parser.add_argument("--archive", type=Path, required=True, help="the folder of the calls")
     parser.add_argument("--control", type=Path, required=True, help="the recorder's socket")
     parser.add_argument("--state", type=Path, required=True, help="the folder of the secrets")
@@ -56,10 +73,10 @@ def main(arguments: list[str] | None = None) -> int:
         code = SetupCode.ensure(options.state)
         if code:
             print(f"tipring: first run: the one-time code is {code}", flush=True)
-        Server(options).run()
-    except (ArchiveError, OSError) as error:
-        print(f"tipring: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"tipring: {options.state}: no secret can be kept there: {error}", file=sys.stderr)
         return 1
+    Server(options).run()
     return 0
 
 

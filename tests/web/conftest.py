@@ -31,8 +31,10 @@ class Page:
             "alarms": {},
             "hook": "gpio",
             "recording": False,
+            "since_s": None,
             "flag_pressed_ago_s": None,
         }
+        self.answers: dict[str, dict[str, Any]] = {}
         self.asked: list[dict[str, Any]] = []
         self.control = ControlServer(folder / "c.sock", self.answer)
         self.app = create_app(folder / "calls", folder / "c.sock", folder / "state")
@@ -40,7 +42,7 @@ class Page:
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
         self.asked.append(message)
-        return self.state
+        return self.answers.get(message["do"], self.state)
 
     def get(self, path: str, **more: Any) -> Any:
         return self.client.get(path, **more)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.conftest import PASSWORD, Page
-from web.auth import SetupCode
+from web.auth import Passwords, SetupCode
 from web.guard import FIRST_RUN, OPEN, own_name
 
 
@@ -98,9 +98,40 @@ def test_a_rebound_name_is_refused(page: Page, host: str) -> None:
         assert page.get("/", headers={"Host": host}).status_code == 400
 
 
+def test_a_name_that_the_owner_gave_the_box_is_answered() -> None:
+    assert own_name("Tipring.lan:8080", frozenset({"tipring.lan"}))
+    assert not own_name("tipring.lan:8080")
+
+
+def test_another_password_ends_the_sessions_of_the_old_one(page: Page) -> None:
+    assert page.get("/").status_code == 200
+    Passwords(page.folder / "state").set("another password")
+    assert page.get("/").location == "/login"
+
+
+def test_a_clock_that_was_set_back_does_not_lock_the_button_out(fresh: Page) -> None:
+    fresh.get("/setup")
+    with fresh.client.session_transaction() as session:
+        session["asked"] = session["asked"] + 1e6
+    fresh.state["flag_pressed_ago_s"] = -0.5
+    assert fresh.send("/setup", password=PASSWORD, again=PASSWORD).status_code == 302
+
+
+def test_a_healthy_page_says_so_to_anyone_and_nothing_else(fresh: Page) -> None:
+    fresh.call()
+    assert fresh.get("/healthz").text == "ok\n"
+
+
 def test_every_answer_forbids_what_the_page_does_not_need(page: Page) -> None:
     headers = page.get("/").headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in headers["Cache-Control"]
-    assert "HttpOnly" in page.send("/login", password="x").headers.get("Set-Cookie", "HttpOnly")
+    assert page.get("/static/style.css").headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(page: Page) -> None:
+    page.send("/logout", form="/")
+    cookie = page.send("/login", password=PASSWORD).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie

@@ -1,6 +1,8 @@
 """The list, a call, its sound, its flag and its note."""
 
 import io
+import json
+import re
 
 import numpy as np
 import pytest
@@ -86,6 +88,81 @@ def test_text_from_the_line_is_only_text(page: Page) -> None:
         assert "&lt;script&gt;" in text
 
 
+def test_a_name_with_control_characters_cannot_act_on_the_page(page: Page) -> None:
+    call = page.call(name="\x1b[2JAnna\x00\u202e\x07", number="22\u2066\n1")
+    for path in ("/", f"/calls/{call['id']}"):
+        text = page.get(path).get_data(as_text=True)
+        assert "Anna" in text
+        for bad in "\x00\x07\x1b\u202e\u2066":
+            assert bad not in text
+
+
+def test_a_record_that_lacks_nearly_everything_is_shown_all_the_same(page: Page) -> None:
+    record = {"id": "bare", "line": "1", "sequence": 7, "started_at": "once"}
+    folder = page.folder / "calls/2026/01/01"
+    folder.mkdir(parents=True)
+    (folder / "bare.json").write_text(json.dumps(record))
+    page.archive.recover()
+    assert "once" in page.get("/").get_data(as_text=True)
+    assert page.get("/calls/bare").status_code == 200
+
+
+def test_what_happened_in_the_call_is_told_in_order(page: Page) -> None:
+    call = page.call(
+        flags=[65.2],
+        hook_events=[{"kind": "flash", "offset": 40.0}],
+        waiting=[{"number": "600100200", "name": "<i>", "offset": 30.0}],
+        tones=[
+            {"kind": "dtmf", "digit": "5", "offset": 2.0},
+            {"kind": "cng", "plan": "T.30", "offset": 3700.0},
+        ],
+    )
+    text = page.get(f"/calls/{call['id']}").get_data(as_text=True)
+    told = ["0:02", "Key 5", "0:30", "Call waiting: &lt;i&gt; · 600100200", "0:40", "Hook flash"]
+    told += ["1:05", "⚑ Flagged", "1:01:40", "Fax calling tone"]
+    places = [text.index(one) for one in told]
+    assert places == sorted(places)
+
+
+def test_a_long_call_plays_from_its_master_without_waiting_for_an_mp3(page: Page) -> None:
+    long, short = page.call(duration_s=3600.0), page.call()
+    player = re.compile(r'<audio[^>]* src="([^"]+)"')
+    for call, ending in ((long, "flac"), (short, "mp3")):
+        found = player.search(page.get(f"/calls/{call['id']}").get_data(as_text=True))
+        assert found
+        assert found[1] == f"/calls/{call['id']}/audio.{ending}"
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "0", "1" + "0" * 40, "1.5", ""])
+def test_any_page_number_gives_a_page(page: Page, before: str) -> None:
+    page.call()
+    assert page.get(f"/?before={before}").status_code == 200
+
+
+def test_an_archive_that_is_away_is_said_and_found_when_it_is_back(fresh: Page) -> None:
+    root, away = fresh.folder / "calls", fresh.folder / "away"
+    call = fresh.call()
+    fresh.log_in()
+    root.rename(away)
+    root.write_text("no folder")
+    answer = fresh.get("/")
+    assert answer.status_code == 503
+    assert "The archive has a problem" in answer.text
+    assert "Idle" in answer.text
+    root.unlink()
+    away.rename(root)
+    assert call["id"] in fresh.get("/").text
+
+
+def test_a_master_that_cannot_be_read_is_said_and_stays_downloadable(page: Page) -> None:
+    call = page.call()
+    page.archive.audio_path(call["id"]).write_bytes(b"fLaC and rubbish")
+    answer = page.get(f"/calls/{call['id']}/audio.mp3")
+    assert answer.status_code == 503
+    assert "Play or download the FLAC" in answer.text
+    assert page.get(f"/calls/{call['id']}/audio.flac").data == b"fLaC and rubbish"
+
+
 def test_a_private_call_and_a_missed_one_say_why_there_is_no_sound(page: Page) -> None:
     private = page.call(private=True, outcome="private")
     missed = page.call(answered=False, outcome="missed")
@@ -102,7 +179,7 @@ def test_gaps_are_told_in_words(page: Page) -> None:
     record.pop("id")
     gappy = page.archive.add_row(record)
     text = page.get(f"/calls/{gappy['id']}").get_data(as_text=True)
-    assert "0.10 s are missing at 0:00 (xrun)" in text
+    assert "0.10 s are missing at 0:00 of the audio (xrun)" in text
 
 
 @pytest.mark.parametrize("call_id", ["nothing", "..%2f..%2fetc%2fpasswd", "'; DROP TABLE calls"])

@@ -10,8 +10,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
+
+import pytest
 
 from tests.web.conftest import PASSWORD, Page
+from web.serve import main
 
 
 def free_port() -> int:
@@ -20,7 +24,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_phone_sets_the_box_up_and_plays_a_call(fresh: Page) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_phone_sets_the_box_up_and_plays_a_call(fresh: Page, stop: signal.Signals) -> None:
     call = fresh.call()
     address = f"127.0.0.1:{free_port()}"
     server = subprocess.Popen(
@@ -59,8 +64,28 @@ def test_a_phone_sets_the_box_up_and_plays_a_call(fresh: Page) -> None:
     assert (status, len(part)) == (206, 100)
     master = fresh.archive.audio_path(call["id"]).read_bytes()
     assert get(f"/calls/{call['id']}/audio.flac", Range="bytes=5-14") == (206, master[5:15])
-    server.send_signal(signal.SIGTERM)
+    server.send_signal(stop)
     assert server.wait(timeout=15) == 0
+
+
+@pytest.mark.parametrize("bind", ["nonsense", "127.0.0.1:99999", ":80", "127.0.0.1:"])
+def test_an_address_that_is_none_is_said(
+    tmp_path: Path, bind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = ["--archive", str(tmp_path), "--control", "c", "--state", str(tmp_path)]
+    with pytest.raises(SystemExit) as end:
+        main(["--bind", bind, *paths])
+    assert end.value.code == 2
+    assert "expected HOST:PORT" in capsys.readouterr().err
+
+
+def test_a_folder_that_keeps_no_secrets_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "state").write_text("a file")
+    paths = ["--archive", str(tmp_path), "--control", "c", "--state", str(tmp_path / "state")]
+    assert main(paths) == 1
+    assert "no secret can be kept there" in capsys.readouterr().err
 
 
 def test_opening_the_page_does_not_load_numpy() -> None:
