@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type clean
+.PHONY: help setup run test lint type test-kernel install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -32,6 +32,15 @@ type: $(VENV)/.ready-test
 
 test: lint type  ## lint, types and every test
 	@$(PY) -m pytest
+
+test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
+	@bash scripts/kernel/run.sh
+
+install:  ## as root, on the Pi: program, configuration, services
+	@PYTHON=$(PYTHON) bash scripts/install/install.sh
+
+uninstall:  ## as root: remove the program, leave the recordings
+	@bash scripts/install/uninstall.sh
 
 clean:  ## remove the virtual environment and caches, never recordings
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -42,7 +42,8 @@ def run_page(options: argparse.Namespace) -> int:
         sys.executable,
         [sys.executable, "-m", "web.serve", "--bind", config.web.bind]
         + ["--archive", config.archive.directory, "--control", config.state.control]
-        + ["--state", config.state.directory],
+        + ["--state", config.state.directory]
+        + [word for name in config.web.names.split() for word in ("--name", name)],
     )
 
 

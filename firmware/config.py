@@ -36,7 +36,21 @@ class Choice:
         return "one of " + ", ".join(str(value) for value in self.values)
 
 
-def _key(default: Any, note: str, rule: Range | Choice | None = None) -> Any:
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a text must look like, whole."""
+
+    expression: str
+    words: str
+
+    def describe(self) -> str:
+        return self.words
+
+
+Rule = Range | Choice | Pattern
+
+
+def _key(default: Any, note: str, rule: Rule | None = None) -> Any:
     return field(default=default, metadata={"note": note, "rule": rule})
 
 
@@ -87,7 +101,12 @@ class CallsConfig:
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    bind: str = _key("127.0.0.1:8080", "Address and port of the page.")
+    bind: str = _key(
+        "127.0.0.1:8080",
+        "Address and port of the page; '0.0.0.0:8080' for every phone of the local network.",
+        Pattern(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}", "an address and a port"),
+    )
+    names: str = _key("", "Further names that the page answers to, with spaces between them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +140,7 @@ def _line_of(text: str, section: str, key: str) -> int:
     return found
 
 
-def _checked(kind: Any, rule: Range | Choice | None, value: Any) -> tuple[Any, str | None]:
+def _checked(kind: Any, rule: Rule | None, value: Any) -> tuple[Any, str | None]:
     """The value as its field wants it, and what was expected where it does not fit."""
     if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
@@ -139,6 +158,8 @@ def _checked(kind: Any, rule: Range | Choice | None, value: Any) -> tuple[Any, s
     if isinstance(rule, Range) and not rule.low <= number <= rule.high:
         return value, expected
     if isinstance(rule, Choice) and value not in rule.values:
+        return value, expected
+    if isinstance(rule, Pattern) and not re.fullmatch(rule.expression, str(value)):
         return value, expected
     return value, None
 

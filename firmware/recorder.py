@@ -78,6 +78,7 @@ class Recorder:
         )
         self._open: OpenRecording | None = None
         self._next_sample = 0
+        self._preroll_s = 0.0
         self._anchor = (0, 0.0)
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
@@ -186,8 +187,10 @@ class Recorder:
         first_held, at = self._anchor
         off_hook = first_held + round((decision.time - at) * self._rate)
         first = max(0, off_hook - round(self._config.audio.preroll_s * self._rate))
+        held = self._ring.since(first)
+        self._preroll_s = round((off_hook - held[0].first) / self._rate, 3) if held else 0.0
         self._open = self._archive.begin(self._record(call))
-        for item in self._ring.since(first):
+        for item in held:
             self._write(item)
 
     def _write(self, item: Period | Gap) -> None:
@@ -237,6 +240,7 @@ class Recorder:
             private=call.private,
             flagged=bool(call.flags),
             rate=self._rate,
+            preroll_s=self._preroll_s if call.off_hook is not None else 0.0,
             firmware=__version__,
         )
         record.pop("off_hook", None)

@@ -52,6 +52,7 @@ def test_every_command_explains_itself(
     [
         ("[audio]\nrate = 7", ":2: audio.rate: expected one of 8000, 16000, found 7"),
         ("[audio]\ncolour = 1", ":2: audio.colour: unknown key"),
+        ("[web]\nbind = 'here'", ":2: web.bind: expected an address and a port, found 'here'"),
         ("version = 99", ":1: version: expected 1 or less, found 99"),
         ("[[", "not TOML"),
     ],

@@ -54,6 +54,7 @@ def test_a_call_starts_two_seconds_before_the_off_hook_and_keeps_every_sample(
     line.recorder.on_line(OnHook(line.now))
     line.run(1)
     [call] = line.archive.calls()
+    assert call["preroll_s"] == 2.0
     sound, rate = soundfile.read(tmp_path / call["audio"], dtype="int16")
     assert rate == RATE
     assert np.array_equal(sound[: 6 * RATE], (np.arange(3 * RATE, 9 * RATE) % 1000))

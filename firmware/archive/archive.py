@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,10 +184,18 @@ class Archive:
         self._mark(call_id, note=text)
 
     def _mark(self, call_id: str, **marks: Any) -> None:
-        record, sidecar = self._found(call_id)
-        path = sidecar.with_name(sidecar.stem + ".marks.json")
-        write_json(path, {**(read_json(path) or {}), **marks})
-        self._catalogue.put({**record, **marks}, str(sidecar.relative_to(self.root)))
+        with self._marking():
+            record, sidecar = self._found(call_id)
+            path = sidecar.with_name(sidecar.stem + ".marks.json")
+            write_json(path, {**(read_json(path) or {}), **marks})
+            self._catalogue.put({**record, **marks}, str(sidecar.relative_to(self.root)))
+
+    @contextmanager
+    def _marking(self) -> Iterator[None]:
+        """Recorder and page both mark calls: one at a time."""
+        with storing(self.root), (self.root / ".marks.lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def _begun(part: Path) -> Path:

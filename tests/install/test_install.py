@@ -1,0 +1,61 @@
+"""What `sudo make install` puts on a Pi."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = sorted((ROOT / "scripts/install").glob("*.service"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_service_is_locked_in(unit: Path) -> None:
+    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+    assert exposure, said
+    assert float(exposure[1]) <= 1.5
+
+
+def test_there_is_a_service_for_each_process() -> None:
+    assert [unit.stem for unit in UNITS] == ["tipring-recorder", "tipring-web"]
+    for unit in UNITS:
+        assert "Restart=always" in unit.read_text()
+
+
+def test_installing_and_removing_leaves_configuration_and_recordings(tmp_path: Path) -> None:
+    environment = {**os.environ, "DESTDIR": str(tmp_path)}
+    recordings = tmp_path / "var/lib/tipring/calls"
+    recordings.mkdir(parents=True)
+    (recordings / "call.flac").write_bytes(b"x")
+
+    def run(script: str) -> str:
+        path = ROOT / "scripts/install" / script
+        done = subprocess.run(
+            ["bash", str(path)], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("install.sh")
+    program = tmp_path / "opt/tipring/bin/tipring"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    assert re.match(r"\d+\.\d+", said.stdout)
+    names = subprocess.run(
+        [program, "simulate", "missed", "--archive", tmp_path / "try"], check=False
+    )
+    assert names.returncode == 0
+    assert list((tmp_path / "opt/tipring/lib").rglob("web/templates/call.html"))
+    assert list((tmp_path / "opt/tipring/lib").rglob("web/static/style.css"))
+    configuration = tmp_path / "etc/tipring/tipring.toml"
+    configuration.write_text(configuration.read_text() + "# mine\n")
+    assert "is kept as it is" in run("install.sh")
+    assert configuration.read_text().endswith("# mine\n")
+    assert "recordings" in run("uninstall.sh")
+    assert not program.exists()
+    assert not list((tmp_path / "etc/systemd/system").iterdir())
+    assert (recordings / "call.flac").exists()
+    assert configuration.exists()

@@ -1,0 +1,131 @@
+"""The parts one by one: GPIO edges, lamps, capture."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware.audio.capture import AlsaCapture
+from firmware.audio.errors import CardBusy
+from firmware.audio.frames import Gap, Period
+from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PulseDigit
+from firmware.line.errors import PinError
+from firmware.line.factory import header_chip, pin_factory
+from firmware.line.lamps import Lamps
+from firmware.line.monitor import LineMonitor
+from firmware.line.profile import HatProfile
+from tests.kernel.board import CAPTURED, Copper, eventually, play
+
+
+def watched(copper_events: list[LineEvent]) -> tuple[LineMonitor, Copper, object]:
+    profile = HatProfile.default()
+    copper = Copper(profile)
+    factory = pin_factory("lgpio")
+    monitor = LineMonitor(
+        profile, copper_events.append, time.monotonic, factory, kernel_stamps=True
+    )
+    return monitor, copper, factory
+
+
+def test_the_chip_of_the_header_is_found_by_its_label() -> None:
+    assert header_chip() == 0
+
+
+def test_off_hook_a_rotary_digit_and_the_button_are_seen_with_the_kernels_time() -> None:
+    events: list[LineEvent] = []
+    monitor, copper, factory = watched(events)
+    monitor.start()
+    began = time.monotonic()
+
+    def pass_time(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(0.005)
+            monitor.poll(time.monotonic() - 0.05)
+
+    pass_time(0.3)
+    lifted = time.monotonic()
+    copper.apply("offhook", True)
+    pass_time(1.0)
+    for _ in range(7):
+        copper.apply("offhook", False)
+        pass_time(0.060)
+        copper.apply("offhook", True)
+        pass_time(0.040)
+    pass_time(0.6)
+    copper.apply("flag", True)
+    pass_time(0.2)
+    copper.apply("flag", False)
+    copper.apply("offhook", False)
+    pass_time(1.0)
+    monitor.close()
+    factory.close()  # type: ignore[attr-defined]
+    assert [type(event) for event in events] == [OffHook, PulseDigit, FlagPressed, OnHook]
+    assert isinstance(events[1], PulseDigit)
+    assert events[1].digit == "7"
+    assert began < events[0].time
+    assert events[0].time == pytest.approx(lifted, abs=0.05)
+
+
+def test_the_lamps_are_lit_on_real_lines() -> None:
+    profile = HatProfile.default()
+    copper = Copper(profile)
+    factory = pin_factory("lgpio")
+    lamps = Lamps(profile, factory)
+    lamps.show("recording")
+    lit = {name: copper.lamp(name) for name in profile.lamps}
+    lamps.show("fault")
+    eventually(lambda: copper.lamp("fault"))
+    eventually(lambda: not copper.lamp("fault"))
+    dark = copper.lamp("rec")
+    lamps.close()
+    factory.close()
+    assert lit == {"ok": True, "rec": True, "fault": False}
+    assert not dark
+
+
+def test_a_line_that_another_program_holds_is_said() -> None:
+    import lgpio
+
+    chip = lgpio.gpiochip_open(0)
+    lgpio.gpio_claim_input(chip, 17)
+    monitor, _, factory = watched([])
+    with pytest.raises(PinError, match=r"GPIO 17 \(offhook\) cannot be used"):
+        monitor.start()
+    lgpio.gpiochip_close(chip)
+    factory.close()  # type: ignore[attr-defined]
+
+
+def test_the_card_gives_what_was_played_sample_by_sample() -> None:
+    random = np.random.default_rng(4)
+    played = random.integers(1, 20000, 24000, dtype=np.int16)
+    capture = AlsaCapture(CAPTURED)
+    items: list[Period | Gap] = []
+    with tempfile.TemporaryDirectory() as folder:
+        player = play(played, Path(folder))
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            if item := capture.read():
+                items.append(item)
+        player.wait(timeout=10)
+    capture.close()
+    assert not [item for item in items if isinstance(item, Gap)]
+    heard = np.concatenate([item.samples for item in items if isinstance(item, Period)])
+    first = int(np.flatnonzero(heard)[0])
+    assert np.array_equal(heard[first : first + len(played)], played)
+
+
+def test_a_card_in_use_is_said_and_taken_when_it_is_free() -> None:
+    first = AlsaCapture(CAPTURED)
+    with pytest.raises(CardBusy, match="used by another program"):
+        AlsaCapture(CAPTURED)
+    second = AlsaCapture(CAPTURED, patient=True)
+    assert second.read() is None
+    assert "used by another program" in second.last_error
+    first.close()
+    gap = eventually(second.read)
+    second.close()
+    assert isinstance(gap, Gap)
+    assert gap.reason == "no card at the start"

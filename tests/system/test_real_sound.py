@@ -1,0 +1,95 @@
+"""The unmodified recorder through the real pyalsaaudio: a minute comes out sample by sample."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from firmware.archive import Archive
+from firmware.audio.capture import AlsaCapture
+from firmware.config import ArchiveConfig, Config, StateConfig
+from firmware.control import ControlClient
+from firmware.daemon import Daemon
+from firmware.line.profile import HatProfile
+from firmware.simulator.pins import PinDriver, line_factory
+from tests.support.sound import null_sink
+
+PROMPTS = Path("/usr/share/asterisk/sounds")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def prompts(seconds: int) -> NDArray[np.int16]:
+    """Recorded voices, one after the other."""
+    parts, have = [], 0
+    for path in sorted(PROMPTS.glob("en*/*.wav")):
+        sound, rate = soundfile.read(path, dtype="int16")
+        assert rate == 8000
+        parts.append(sound)
+        have += len(sound)
+        if have >= seconds * 8000:
+            break
+    joined: NDArray[np.int16] = np.concatenate(parts)[: seconds * 8000]
+    assert len(joined) == seconds * 8000
+    return joined
+
+
+def test_a_minute_of_recorded_voices_is_stored_sample_by_sample(folder: Path) -> None:
+    spoken = prompts(60)
+    config = replace(
+        Config(),
+        archive=ArchiveConfig(str(folder / "calls")),
+        state=StateConfig(str(folder), str(folder / "control.sock")),
+    )
+    with null_sink(folder) as sink:
+        profile, factory = HatProfile.default(), line_factory()
+        line = PinDriver(profile, factory)
+        daemon = Daemon(config, AlsaCapture("line_in"), profile, factory)
+        daemon.start()
+        time.sleep(3)
+        line.apply("offhook", True)
+        player = sink.play(spoken)
+        assert player.wait(timeout=120) == 0
+        time.sleep(1)
+        line.apply("offhook", False)
+        archive = Archive(folder / "calls")
+        for _ in range(200):
+            if calls := archive.calls():
+                break
+            time.sleep(0.05)
+        assert ControlClient(folder / "control.sock").request({"do": "state"})["alarms"] == {}
+        daemon.stop()
+    assert not daemon.failed.is_set()
+    [call] = calls
+    stored, _ = soundfile.read(folder / "calls" / call["audio"], dtype="int16")
+    assert call["gaps"] == []
+    assert call["frames_stored"] == call["frames_expected"] == len(stored)
+    assert 61 < len(stored) / 8000 < 75
+    wanted = spoken[8000:8100]
+    assert np.count_nonzero(wanted) > 50
+    starts = np.flatnonzero(stored[: 20 * 8000] == wanted[0])
+    [found] = [at for at in starts if np.array_equal(stored[at : at + 100], wanted)]
+    begin = int(found) - 8000
+    assert np.array_equal(stored[begin : begin + len(spoken)], spoken)
+
+
+def test_recorded_voices_hold_no_digits_and_no_callers(folder: Path) -> None:
+    from firmware.signals.bank import DecoderBank
+
+    bank, heard, seconds = DecoderBank(), [], 0.0
+    for path in sorted(PROMPTS.glob("en*/*.wav")):
+        sound, rate = soundfile.read(path, dtype="float32")
+        heard += [(path.name, signal) for signal in bank.feed(sound)]
+        seconds += len(sound) / rate
+    assert seconds > 600
+    assert heard == []
