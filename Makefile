@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-SETUP := setup.cfg pyproject.toml scripts/setup.sh
+SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type test-kernel install uninstall clean
+.PHONY: help setup run test lint type bench test-kernel install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -32,6 +32,9 @@ type: $(VENV)/.ready-test
 
 test: lint type  ## lint, types and every test
 	@$(PY) -m pytest
+
+bench: $(VENV)/.ready-test  ## every figure measured, peers beside it (AREA=name for one area)
+	@$(PY) -m scripts.bench $(AREA)
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh

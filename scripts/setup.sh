@@ -25,20 +25,7 @@ if [ "$purpose" = test ]; then
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
 fi
-missing=()
-for row in "${reasons[@]}"; do
-  IFS='|' read -r package why check <<<"$row"
-  if ! bash -c "$check" >/dev/null 2>&1; then
-    echo "setup: needs the Debian package $package ($why)"
-    missing+=("$package")
-  fi
-done
-if ((${#missing[@]})); then
-  sudo=""
-  if [ "$(id -u)" != 0 ]; then sudo=sudo; fi
-  $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
-fi
+bash scripts/debian.sh setup "${reasons[@]}"
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 echo "setup: installing the Python packages into $venv (a minute or two on a PC, more on a Pi)"

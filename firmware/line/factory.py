@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 
 def header_chip() -> int:
     """The number N of the /dev/gpiochipN that drives the 40-pin header. Raises PinError."""
+    _give_lgpio_a_folder()
     import lgpio
 
     seen = []
@@ -36,6 +39,12 @@ def header_chip() -> int:
         "No GPIO chip of a Raspberry Pi was found; no call can be noticed. Seen: "
         + (", ".join(seen) or "no /dev/gpiochip*")
     )
+
+
+def _give_lgpio_a_folder() -> None:
+    """lgpio makes a pipe in the working folder; without it every edge request fails."""
+    if "LG_WD" not in os.environ and not os.access(".", os.W_OK):
+        os.environ["LG_WD"] = tempfile.gettempdir()
 
 
 def pin_factory(name: str) -> Any:

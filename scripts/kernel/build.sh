@@ -7,29 +7,14 @@ fragment=$here/config.fragment
 
 say() { echo "kernel: $*" >&2; }
 
-need() { # package, reason, check
-  if ! bash -c "$3" >/dev/null 2>&1; then
-    say "needs the Debian package $1 ($2)"
-    missing+=("$1")
-  fi
-}
-missing=()
 tarball() { compgen -G "/usr/src/linux-source-*.tar.xz" | sort -V | tail -n 1; }
+reasons=()
 for tool in gcc make flex bison bc xz-utils; do
-  program=$tool
-  [ "$tool" = xz-utils ] && program=xz
-  need "$tool" "building the test kernel" "command -v $program"
+  program=${tool%-utils}
+  reasons+=("$tool|building the test kernel|command -v $program")
 done
-if [ -z "$(tarball || true)" ]; then
-  say "needs the Debian package linux-source (the source of the test kernel)"
-  missing+=(linux-source)
-fi
-if ((${#missing[@]})); then
-  sudo=""
-  if [ "$(id -u)" != 0 ]; then sudo=sudo; fi
-  $sudo apt-get update -qq >&2
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
-fi
+reasons+=("linux-source|the source of the test kernel|compgen -G '/usr/src/linux-source-*.tar.xz'")
+bash "$here/../debian.sh" kernel "${reasons[@]}"
 
 source=$(tarball)
 key=$( (cat "$fragment" "$here/build.sh"; stat -c '%n %s' "$source") | sha256sum | cut -c1-16)

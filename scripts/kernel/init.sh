@@ -10,7 +10,7 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mnt
 mount -t configfs configfs /sys/kernel/config
 mkdir -p /mnt/tmp /mnt/home
-export TMPDIR=/mnt/tmp HOME=/mnt/home PYTHONDONTWRITEBYTECODE=1 TIPRING_KERNEL=1 LC_ALL=C.UTF-8
+export LG_WD=/mnt/tmp TMPDIR=/mnt/tmp HOME=/mnt/home PYTHONDONTWRITEBYTECODE=1 TIPRING_KERNEL=1 LC_ALL=C.UTF-8
 
 # gpiozero asks which Raspberry Pi this is.
 { cat /proc/cpuinfo; echo "Revision : a02082"; } >/mnt/cpuinfo

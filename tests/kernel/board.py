@@ -23,8 +23,8 @@ from firmware.line.factory import pin_factory
 from firmware.line.profile import HatProfile
 from firmware.simulator.timeline import Timeline
 
-CAPTURED = "hw:CARD=Loopback,DEV=1"
-PLAYED = "hw:CARD=Loopback,DEV=0"
+CAPTURED = "hw:CARD=Loopback,DEV=1,SUBDEV=0"
+PLAYED = "hw:CARD=Loopback,DEV=0,SUBDEV=0"
 
 
 class Copper:
