@@ -83,6 +83,7 @@ class Recorder:
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self.alarms: dict[str, str] = {}
+        self.hook = config.line.hook
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
@@ -130,7 +131,7 @@ class Recorder:
             "state": self.machine.state,
             "number": call.number if call else None,
             "alarms": dict(self.alarms),
-            "hook": self._config.line.hook,
+            "hook": self.hook,
             "recording": self._open is not None,
             "private": bool(call and call.private),
             "since_s": None if call is None else round(now - call.started, 1),
