@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from firmware.calls.decisions import (
     EraseRecording,
     Finished,
     FlagLast,
+    FlagRunning,
     Missed,
     RaiseAlarm,
     StartRecording,
@@ -42,6 +44,8 @@ ALARMS = {
     " configured limit; nobody can call you until it is hung up.",
     "line-cut": "There is no voltage on the line: it is cut or unplugged. No call can come.",
 }
+
+SAVE_EVERY_S = 1.0
 
 Publish = Callable[[dict[str, Any]], None]
 
@@ -77,6 +81,8 @@ class Recorder:
             )
         )
         self._open: OpenRecording | None = None
+        self._saved: dict[str, Any] = {}
+        self._saved_at = 0.0
         self._next_sample = 0
         self._preroll_s = 0.0
         self._anchor = (0, 0.0)
@@ -115,6 +121,9 @@ class Recorder:
 
     def tick(self, now: float) -> None:
         """Let time pass: `now` in monotonic seconds."""
+        if self._open is not None and now - self._saved_at >= SAVE_EVERY_S:
+            self._saved_at = now
+            self._safely(self._save_running)
         deadline = self.machine.deadline()
         if deadline is not None and now >= deadline:
             self._act(self.machine.tick(now))
@@ -140,10 +149,14 @@ class Recorder:
 
     def _act(self, decisions: list[Decision]) -> None:
         for decision in decisions:
-            try:
-                self._carry_out(decision)
-            except ArchiveError as error:
-                self.raise_alarm("archive", str(error))
+            self._safely(partial(self._carry_out, decision))
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """What the archive refuses is an alarm; the recorder goes on."""
+        try:
+            work()
+        except ArchiveError as error:
+            self.raise_alarm("archive", str(error))
 
     def _carry_out(self, decision: Decision) -> None:
         match decision:
@@ -160,6 +173,8 @@ class Recorder:
             case Missed(call=call):
                 self._last_id = self._archive.add_row(self._record(call))["id"]
                 self._publish({"event": "call", "id": self._last_id})
+            case FlagRunning():
+                self._save_running()
             case FlagLast():
                 if self._last_id is not None:
                     self._archive.flag(self._last_id, True)
@@ -190,9 +205,21 @@ class Recorder:
         first = max(0, off_hook - round(self._config.audio.preroll_s * self._rate))
         held = self._ring.since(first)
         self._preroll_s = round((off_hook - held[0].first) / self._rate, 3) if held else 0.0
-        self._open = self._archive.begin(self._record(call))
+        self._saved = self._record(call)
+        self._saved_at = decision.time
+        self._open = self._archive.begin(self._saved)
         for item in held:
             self._write(item)
+
+    def _save_running(self) -> None:
+        """Put what is known of the running call on the medium, where it has changed."""
+        call = self.machine.call
+        if self._open is None or call is None:
+            return
+        record = {**self._record(call), "started_at": self._saved["started_at"]}
+        if record != self._saved:
+            self._saved = record
+            self._archive.update(self._open, record)
 
     def _write(self, item: Period | Gap) -> None:
         if self._open is None:

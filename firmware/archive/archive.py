@@ -58,6 +58,10 @@ class Archive:
         writer = RecordingWriter(base.with_name(base.name + PART), int(record["rate"]))
         return OpenRecording(record, base, writer)
 
+    def update(self, held: OpenRecording, record: dict[str, Any]) -> None:
+        """Keep what is known of a running call by now, for the case that the power goes."""
+        write_json(_begun(held.writer.path), {**record, **self._identity(held.record)})
+
     def finish(self, held: OpenRecording, record: dict[str, Any]) -> dict[str, Any]:
         """Close the recording, make the FLAC master, enter the call."""
         facts = asdict(held.writer.close())

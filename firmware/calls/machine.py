@@ -15,6 +15,7 @@ from firmware.calls.decisions import (
     EraseRecording,
     Finished,
     FlagLast,
+    FlagRunning,
     Missed,
     RaiseAlarm,
     StartRecording,
@@ -219,7 +220,7 @@ class CallMachine:
     def _flag(self, time: float) -> list[Decision]:
         if self.state == "incall" and self.call is not None:
             self.call.flags.append(self.call.offset(time))
-            return []
+            return [FlagRunning(time)]
         if self._last_ended is not None and time - self._last_ended <= self._settings.flag_last_s:
             return [FlagLast(time)]
         return []
