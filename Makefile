@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type bench test-kernel install uninstall clean
+.PHONY: help setup run test lint type bench soak test-kernel install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -30,11 +30,15 @@ lint: $(VENV)/.ready-test
 type: $(VENV)/.ready-test
 	@$(VENV)/bin/mypy
 
-test: lint type  ## lint, types and every test
+test: lint type  ## lint, types and every test, then those on a real kernel
 	@$(PY) -m pytest
+	@bash scripts/kernel/run.sh
 
 bench: $(VENV)/.ready-test  ## every figure measured, peers beside it (AREA=name for one area)
 	@$(PY) -m scripts.bench $(AREA)
+
+soak: $(VENV)/.ready-test  ## one long call through real ALSA, sample by sample (MINUTES=60)
+	@$(PY) -m scripts.soak --minutes $(or $(MINUTES),60)
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh
