@@ -18,7 +18,7 @@ from firmware.signals.dtmf_runs import FORGIVEN, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean
 
-SLICE = 64 * GROUP  # what is worked on at once stays in the cache
+SLICE = 128 * GROUP  # what is worked on at once stays in the cache
 LONG = 64  # windows, 0.5 s: a longer tone is judged in parts of this length
 SETTLED = CONTEXT // HOP + 1  # hops behind a part before it can be judged
 CLOSED = FORGIVEN + 1  # hops behind a run that nothing can join any more

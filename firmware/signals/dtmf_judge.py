@@ -26,7 +26,7 @@ LONGEST_GAP = 14  # steps of 1 ms: an interruption of 10 ms does not split a dig
 LONGEST_DIP = 5  # steps: shorter ones are noise
 SHORTEST_BLIP = 5  # steps: what sounds shorter is noise
 PURE = 0.9
-MIN_WEAKER_DB = 18.75
+MIN_WEAKER_DB = 17.5
 MAX_DEVIATION = 0.026  # accept 1.8 %, reject 3.5 % (Q.24)
 MAX_ROW_OVER_COLUMN_DB = 12.0
 MAX_COLUMN_OVER_ROW_DB = 9.5
@@ -37,6 +37,11 @@ SHORTEST_PIECE = 56
 TAPS = 47
 CUTOFF_HZ = 565.0
 SPECTRUM = 512
+ROUGH = 1024  # samples and bins of the first look
+ROUGH_BAND = (76, 435)  # 594 to 3400 Hz
+ROUGH_NEAR = 12  # bins, 94 Hz
+ROUGH_SHARE = 0.6
+ROUGH_FLAT = 0.2
 FRAME_NOISE = 0.047  # noise power in a frame's amplitude squared, over twice that of the samples
 BAND = slice(42, 212)  # its bins between 656 and 3300 Hz
 
@@ -55,8 +60,8 @@ class Sounding:
     `flat`: geometric over arithmetic mean of the spectrum of the rest, 0.56 for white noise.
     `noisy`: how much more uneven it is than noise of the power of the rest would make it.
     `weaker_db`: energy of the weaker tone over the density of the rest. `clipped`: share of
-    samples at the greatest value. `opened`, `unended`: it sounded already, or still, at the edge
-    of the stretch.
+    samples at the greatest value. `below`: power below 565 Hz over that of the tones. `opened`,
+    `unended`: it sounded already, or still, at the edge of the stretch.
     """
 
     start: int
@@ -73,10 +78,17 @@ class Sounding:
     twist_db: float = 99.0
     level_dbm0: float = -99.0
     clipped: float = 0.0
+    below: float = 9.0
 
 
 def _db(ratio: float) -> float:
     return 10 * math.log10(max(ratio, 1e-20))
+
+
+def _flatness(spectrum: Doubles) -> float:
+    """Geometric over arithmetic mean: 0.56 for white noise."""
+    power = spectrum + 1e-30
+    return math.exp(float(np.log(power).mean())) / float(power.mean())
 
 
 def _deviation(offs: tuple[float, float], tones: tuple[float, float]) -> float:
@@ -132,11 +144,14 @@ class Judge:
         self._turns = 2j * math.pi / RATE * place
         taper = np.hanning(FRAME + 2)[1:-1]
         self._taper = taper / (taper.sum() / 2)
+        self._ramp = np.arange(8192.0)
         self._frame = 2 * math.pi / RATE * np.arange(FRAME)
 
     def soundings(self, stretch: Doubles, key: int) -> list[Sounding]:
         """(n,) float64 samples, CONTEXT of them before and behind what was nominated."""
         tones = tones_of(key)
+        if not self._worth_it(stretch, tones):
+            return []
         parts = self._envelopes(stretch, tones)
         power = np.square(parts.real) + np.square(parts.imag)
         margin = CONTEXT // STEP
@@ -168,6 +183,28 @@ class Judge:
                 clean = np.convolve(stretch, self._taps, "same")
             found.append(self._measured(edges, around, stretch, clean, parts, tones, pieces))
         return found
+
+    def _worth_it(self, stretch: Doubles, tones: tuple[float, float]) -> bool:
+        """Whether the spectrum of the middle is two tones, or two tones in noise."""
+        core = stretch[CONTEXT + FRAME // 2 : -CONTEXT - FRAME // 2]
+        before = max(0, (len(core) - ROUGH) // 2)
+        bins = self._spectrum(core[before : before + ROUGH], ROUGH)
+        row, column = (round(tone * ROUGH / RATE) for tone in tones)
+        first, last = ROUGH_BAND
+        edges = (row - ROUGH_NEAR, row + ROUGH_NEAR, column - ROUGH_NEAR, column + ROUGH_NEAR)
+        rest = np.concatenate(
+            (bins[first : edges[0]], bins[edges[1] : edges[2]], bins[edges[3] : last])
+        )
+        left = float(rest.sum())
+        pair = float(bins[edges[0] : edges[1]].sum() + bins[edges[2] : edges[3]].sum())
+        return pair > ROUGH_SHARE * (pair + left) or _flatness(rest) > ROUGH_FLAT
+
+    def _spectrum(self, samples: Doubles, size: int) -> Doubles:
+        """Power of (n,) samples under a parabola, in size // 2 + 1 bins."""
+        count = len(samples)
+        ramp = self._ramp[:count]
+        bins = np.fft.rfft(samples * (ramp * (count - 1 - ramp)), size)
+        return np.asarray(np.square(bins.real) + np.square(bins.imag))
 
     def _envelopes(self, stretch: Doubles, tones: tuple[float, float]) -> Complexes:
         """(2, frames) complex amplitudes of both tones, the phase counted from the first sample."""
@@ -202,6 +239,8 @@ class Judge:
             again = self._fit(clean, tones, offs, parted)
             if again.share > fit.share:
                 fit, deviation = again, _deviation(offs, tones)
+        inside = slice(edges[0] + GUARD, edges[1] - GUARD)
+        below = float(np.square(stretch[inside] - clean[inside]).mean())
         heard = np.abs(stretch[edges[0] : edges[1]])
         noise = [FRAME_NOISE * fit.rest / (one + 1e-30) for one in (fit.row, fit.column)]
         return Sounding(
@@ -219,40 +258,31 @@ class Judge:
             twist_db=_db((fit.column + 1e-30) / (fit.row + 1e-30)),
             level_dbm0=_db(2 * (fit.row + fit.column)) + FULL_SCALE_SINE_DBM0,
             clipped=float(np.mean(heard >= 0.999 * heard.max())),
+            below=below / (fit.row + fit.column + 1e-30),
         )
 
     @staticmethod
     def _offsets(parts: Complexes, pieces: Pieces) -> tuple[float, float]:
         """How far off both tones are, in Hz: from the phase over 4 ms, 8 ms and half a piece."""
         longest = max(two - one for one, two in pieces)
-        found = []
-        for row in parts:
-            turn = 0.0  # radians a step
-            for lag in (4, 8, longest // 2):
-                if lag >= longest:
+        turn = np.zeros(2)  # radians a step
+        for lag in (4, 8, longest // 2):
+            if lag >= longest:
+                continue
+            total, size = np.zeros(2, np.complex128), np.zeros(2)
+            for one, two in pieces:
+                if two - one >= lag:
+                    turned = parts[:, one + lag : two + 1] * parts[:, one : two + 1 - lag].conj()
+                    total += turned.sum(axis=1)
+                    size += np.abs(turned).sum(axis=1)
+            for tone in (0, 1):
+                # over half a piece only where the phase is one: dropped samples make it jump
+                if lag > 8 and abs(total[tone]) < 0.8 * size[tone]:
                     continue
-                total = 0j
-                for one, two in pieces:
-                    if two - one >= lag:
-                        total += complex(
-                            np.vdot(row[one : two + 1 - lag], row[one + lag : two + 1])
-                        )
-                turned = math.atan2(total.imag, total.real)
-                better = turn + math.remainder(turned - turn * lag, 2 * math.pi) / lag
-                if lag > 8:
-                    steps = np.arange(len(row))
-                    old, new = (
-                        sum(
-                            abs(np.sum((row * np.exp(-1j * t * steps))[a : b + 1]))
-                            for a, b in pieces
-                        )
-                        for t in (turn, better)
-                    )
-                    if new < old:
-                        continue
-                turn = better
-            found.append(turn * RATE / (2 * math.pi * STEP))
-        return found[0], found[1]
+                angle = math.atan2(total[tone].imag, total[tone].real)
+                turn[tone] += math.remainder(angle - turn[tone] * lag, 2 * math.pi) / lag
+        hertz = turn * RATE / (2 * math.pi * STEP)
+        return float(hertz[0]), float(hertz[1])
 
     def _fit(
         self, clean: Doubles, tones: tuple[float, float], offs: tuple[float, float], pieces: Pieces
@@ -274,10 +304,8 @@ class Judge:
                 sums[tone] += len(heard) * square / 2 / gains[tone]
             count += len(heard)
             left += float(rest @ rest)
-            bins = np.fft.rfft(rest * np.hanning(len(rest)), SPECTRUM)
-            spectrum += np.square(bins.real) + np.square(bins.imag)
-        band = spectrum[BAND] + 1e-30
-        flat = math.exp(float(np.mean(np.log(band)))) / float(band.mean())
+            spectrum += self._spectrum(rest, SPECTRUM)
+        flat = _flatness(spectrum[BAND])
         return _Fit(sums[0] / count, sums[1] / count, left / count, flat, count)
 
     @staticmethod
@@ -300,14 +328,18 @@ def is_digit(one: Sounding, whole: bool = True) -> bool:
 
     `whole`: from its start to its end; else a part of a longer one, which may be any length.
     """
-    if whole and ((one.end - one.start) * 1000 < SHORTEST_MS * RATE or one.opened and one.unended):
+    if whole and (one.end - one.start) * 1000 < SHORTEST_MS * RATE:
         return False
     if one.deviation > MAX_DEVIATION or one.level_dbm0 < MIN_LEVEL_DBM0:
         return False
     if not -MAX_ROW_OVER_COLUMN_DB <= one.twist_db <= MAX_COLUMN_OVER_ROW_DB:
         return False
-    if one.share >= PURE:
+    # a voice has its fundamental below the band, and a dial tone or hum leaves the band clean
+    if one.share >= PURE + 0.06 * min(1.0, one.below / 0.3):
         return one.uneven < 0.6
+    # beside a voice: what a quartz made, steady, and gone at its edges
+    if one.share >= 0.82 and one.deviation < 0.006 and one.uneven < 0.25 and one.around < 0.06:
+        return True
     if one.clipped > 0.2:
         return one.share > 0.75 and one.uneven < 0.3
-    return one.flat > 0.38 and one.weaker_db > MIN_WEAKER_DB and one.noisy < 1.5
+    return one.flat > 0.38 and one.weaker_db > MIN_WEAKER_DB and one.noisy < 1.9

@@ -70,8 +70,9 @@ class Runs:
         lasts = np.concatenate((firsts[1:], [len(window)])) - 1
         sums = np.add.reduceat(seen.share, firsts)
         counts = lasts - firsts + 1
-        strong = (sums > MIN_SHARES) & (counts >= 3)
-        strong &= (counts >= 4) | (sums > np.float32(0.6) * counts)
+        # the fewer windows, the purer they must be
+        strong = (counts >= 4) | ((counts >= 3) & (sums > np.float32(1.5))) | (sums > 1.6)
+        strong &= sums > MIN_SHARES
         return [
             Run(
                 int(window[first]),

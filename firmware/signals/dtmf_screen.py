@@ -1,9 +1,9 @@
 """First look for DTMF: which windows of 16 ms may hold two tones of the keypad.
 
 One matrix product a window, in float32. It only nominates: whatever it passes is judged again, so
-its limits are wide. A window counts when its strongest row and column tone together hold a quarter
-of what is left of the window behind a comb (x[n] - x[n-3]: a zero at 0 Hz, the peak at 1333 Hz),
-which takes mains hum away and dial tone down.
+its limits are wide. A window counts when its strongest row and column tone together hold most of
+what is left of the window behind a comb (x[n] - x[n-3]: a zero at 0 Hz, the peak at 1333 Hz), which
+takes mains hum away and dial tone down; or a quarter of it, where the rest is as white as noise.
 
 What a window is worth must not depend on how many come at once, or the cut of the stream would
 change the digits. Hence every product has one shape, a group of four windows, and all else is
@@ -28,7 +28,11 @@ GROUP = 512  # samples a group advances: four windows at even places, four at od
 LAG = 3
 BEHIND = HOP + LAG  # samples a group needs beyond its own
 MIN_SHARE = 0.25
-MIN_MEAN_SQUARE = 4e-7  # about -58 dBm0 behind the comb
+PURE_SHARE = 0.6
+MIN_WHITE = 0.3
+# Frequencies no tone reaches, clear of the comb's zero at 2667 Hz: what is there is noise.
+PROBES_HZ = (1075.0, 1900.0, 2100.0, 2300.0, 2900.0, 3050.0, 3150.0, 3250.0)
+FLOOR = 5e-5  # energy of a window; a mean square of 4e-7 is about -58 dBm0 behind the comb
 MAX_TWIST = 100.0  # 20 dB: the comb adds up to 3 dB of its own to the 14 that are judged
 
 Places = NDArray[np.int64]
@@ -50,7 +54,7 @@ class Nominated:
         places = np.zeros(0, np.int64)
         return Nominated(places, places, np.zeros(0, np.float32), np.zeros((4, 0), np.float32))
 
-    def where(self, chosen: NDArray[np.bool_] | slice) -> Nominated:
+    def where(self, chosen: NDArray[np.bool_] | Places | slice) -> Nominated:
         """Those that `chosen` picks."""
         return Nominated(
             self.window[chosen], self.key[chosen], self.share[chosen], self.parts[:, chosen]
@@ -66,11 +70,11 @@ class Nominated:
         )
 
 
-def _strongest(powers: Floats) -> tuple[Floats, Places]:
-    """(4, m) to the greatest of each four and its place; much faster than argmax over four."""
+def _strongest(powers: Floats) -> Places:
+    """(4, m) to the place of the greatest of each four; much faster than argmax over four."""
     low, high = np.maximum(powers[0], powers[1]), np.maximum(powers[2], powers[3])
     place = np.where(high > low, 2 + (powers[3] > powers[2]), powers[1] > powers[0])
-    return np.maximum(low, high), place.astype(np.int64)
+    return np.asarray(place, np.int64)
 
 
 class Screen:
@@ -78,40 +82,61 @@ class Screen:
 
     def __init__(self) -> None:
         tones = np.array(ROWS_HZ + COLUMNS_HZ)
+        probes = np.array(PROBES_HZ)
+        comb = 2 * np.abs(np.sin(math.pi * LAG / RATE * probes))
         taper = np.hanning(WINDOW + 1)[:WINDOW]
-        turns = np.outer(np.arange(WINDOW), tones) * (2 * math.pi / RATE)
-        parts = np.concatenate((np.cos(turns), -np.sin(turns)), axis=1)
+        turns = np.outer(np.arange(WINDOW), np.concatenate((tones, probes))) * (2 * math.pi / RATE)
+        gains = np.concatenate((np.ones(len(tones)), 1 / comb))
+        parts = np.concatenate((np.cos(turns) * gains, -np.sin(turns) * gains), axis=1)
         self._matrix = (parts * taper[:, None]).astype(np.float32)
         # |parts|^2 over the energy of the window, for a pure tone
-        self._pure = np.float32((taper.sum() / 2) ** 2 / (WINDOW / 2))
-        self._least = np.float32(MIN_SHARE * self._pure)
-        self._floor = np.float32(MIN_MEAN_SQUARE * WINDOW)
+        pure = (taper.sum() / 2) ** 2 / (WINDOW / 2)
+        self._pure = np.float32(pure)
+        # what white noise leaves in all probes, over its energy behind the comb (power gain 2)
+        white = len(probes) * float(np.square(taper).sum()) / (2 * WINDOW)
+        self._white = np.float32(MIN_WHITE * white)
 
     def look(self, samples: Floats, first: int) -> Nominated:
         """(GROUP * g + BEHIND,) samples; `first`: the place of their first window, in hops."""
         groups = (len(samples) - BEHIND) // GROUP
         combed = samples[LAG:] - samples[:-LAG]
-        bins = np.empty((groups, 4, 2, 16), np.float32)
         whole = GROUP * groups
-        bins[:, :, 0] = combed[:whole].reshape(groups, 4, WINDOW) @ self._matrix
-        bins[:, :, 1] = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW) @ self._matrix
-        parts = np.ascontiguousarray(bins.reshape(-1, 16).T)
-        hops = combed.reshape(-1, HOP)
-        energy = np.einsum("ij,ij->i", hops, hops)
-        energy = energy[:-1] + energy[1:]
+        even = combed[:whole].reshape(groups, 4, WINDOW)
+        place, seen = self._nominate(even)
+        if len(place) == 0:
+            return seen
+        # windows at odd places are looked at in those groups only where an even one was found
+        hot = np.unique(place >> 2)
+        odd = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW)[hot]
+        further, more = self._nominate(odd)
+        further = 4 * hot[further >> 2] + (further & 3)
+        both = Nominated(
+            np.concatenate((2 * place, 2 * further + 1)) + first,
+            np.concatenate((seen.key, more.key)),
+            np.concatenate((seen.share, more.share)),
+            np.concatenate((seen.parts, more.parts), axis=1),
+        )
+        return both.where(np.argsort(both.window))
+
+    def _nominate(self, windows: Floats) -> tuple[Places, Nominated]:
+        """(g, 4, WINDOW) samples behind the comb; the places, counted in windows, of those that
+        may be part of a digit, and what they hold."""
+        parts = (windows @ self._matrix).reshape(-1, 32)
+        flat = windows.reshape(-1, WINDOW)
+        energy = np.einsum("ij,ij->i", flat, flat)
         powers = parts * parts
-        powers = powers[:8] + powers[8:]
+        powers = np.ascontiguousarray((powers[:, :16] + powers[:, 16:]).T)
         row = np.maximum(np.maximum(powers[0], powers[1]), np.maximum(powers[2], powers[3]))
         column = np.maximum(np.maximum(powers[4], powers[5]), np.maximum(powers[6], powers[7]))
         both = row + column
-        likely = (both > self._least * energy) & (energy > self._floor)
+        share = both / (energy * self._pure + np.float32(1e-30))
+        probes = np.add.reduce(powers[8:], axis=0)
+        likely = probes > self._white * (np.float32(1) - share) * energy
+        likely |= share > np.float32(PURE_SHARE)
+        likely &= (share > np.float32(MIN_SHARE)) & (energy > np.float32(FLOOR))
         likely &= np.minimum(row, column) * np.float32(MAX_TWIST) > both
         at = np.flatnonzero(likely)
-        if len(at) == 0:
-            return Nominated.none()
-        powers = powers[:, at]
-        _, rows = _strongest(powers[:4])
-        _, columns = _strongest(powers[4:])
-        chosen = parts[np.stack((rows, rows + 8, columns + 4, columns + 12)), at]
-        share = both[at] / (energy[at] * self._pure)
-        return Nominated(at + first, 4 * rows + columns, share, chosen)
+        chosen = powers[:, at]
+        rows, columns = _strongest(chosen[:4]), _strongest(chosen[4:8])
+        held = parts[at, np.stack((rows, rows + 16, columns + 4, columns + 20))]
+        return at, Nominated(at, 4 * rows + columns, share[at], held)
