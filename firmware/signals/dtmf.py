@@ -118,9 +118,9 @@ class DtmfDecoder:
             onwards = run.first + LONG
             if soundings and soundings[-1].unended:
                 going = soundings[-1]
-                found += self._settle(soundings[:-1], origin, run.key)
                 begins = (origin + going.start) // HOP
                 if begins > run.first + CONTEXT // HOP:
+                    found += self._settle(soundings[:-1], origin, run.key)
                     onwards = min(onwards, begins)
                 else:
                     good = is_digit(going, whole=False)

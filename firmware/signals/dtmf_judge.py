@@ -26,7 +26,7 @@ LONGEST_GAP = 14  # steps of 1 ms: an interruption of 10 ms does not split a dig
 LONGEST_DIP = 5  # steps: shorter ones are noise
 SHORTEST_BLIP = 5  # steps: what sounds shorter is noise
 PURE = 0.9
-MIN_WEAKER_DB = 17.5
+MIN_WEAKER_DB = 16.5
 MAX_DEVIATION = 0.026  # accept 1.8 %, reject 3.5 % (Q.24)
 MAX_ROW_OVER_COLUMN_DB = 12.0
 MAX_COLUMN_OVER_ROW_DB = 9.5
@@ -39,9 +39,10 @@ CUTOFF_HZ = 565.0
 SPECTRUM = 512
 ROUGH = 1024  # samples and bins of the first look
 ROUGH_BAND = (76, 435)  # 594 to 3400 Hz
-ROUGH_NEAR = 12  # bins, 94 Hz
-ROUGH_SHARE = 0.6
-ROUGH_FLAT = 0.2
+ROUGH_OFF = 6  # bins, 47 Hz: 2.6 % of the highest tone is 42
+ROUGH_NEAR = 8  # bins, 62 Hz
+ROUGH_SHARE = 0.77
+ROUGH_FLAT = 0.3
 FRAME_NOISE = 0.047  # noise power in a frame's amplitude squared, over twice that of the samples
 BAND = slice(42, 212)  # its bins between 656 and 3300 Hz
 
@@ -61,13 +62,15 @@ class Sounding:
     `noisy`: how much more uneven it is than noise of the power of the rest would make it.
     `weaker_db`: energy of the weaker tone over the density of the rest. `clipped`: share of
     samples at the greatest value. `below`: power below 565 Hz over that of the tones. `opened`,
-    `unended`: it sounded already, or still, at the edge of the stretch.
+    `unended`: it sounded already, or still, near the edge of the stretch; `throughout`: from the
+    very first to the very last of it.
     """
 
     start: int
     end: int
     opened: bool
     unended: bool
+    throughout: bool
     around: float = 9.0
     deviation: float = 9.0
     uneven: float = 9.0
@@ -166,13 +169,15 @@ class Judge:
             first, last = sounds[0][0], sounds[-1][1]
             start, end = STEP * first + FRAME // 2 - 4, STEP * last + FRAME // 2 + 4
             near = CONTEXT // STEP // 2
-            edges = (start, end, first < near, last >= power.shape[1] - near)
+            frames = power.shape[1]
+            throughout = first <= 1 and last >= frames - 2
+            edges = (start, end, first < near, last >= frames - near, throughout)
             pieces = [
                 (one + EDGE, two - EDGE)
                 for one, two in sounds
                 if (two - one - 2 * EDGE) * STEP >= SHORTEST_PIECE
             ]
-            if not pieces or (end - start) * 1000 < SHORTEST_MS * RATE and not any(edges[2:]):
+            if not pieces or (end - start) * 1000 < SHORTEST_MS * RATE and not any(edges[2:4]):
                 found.append(Sounding(*edges))
                 continue
             around = max(
@@ -189,15 +194,17 @@ class Judge:
         core = stretch[CONTEXT + FRAME // 2 : -CONTEXT - FRAME // 2]
         before = max(0, (len(core) - ROUGH) // 2)
         bins = self._spectrum(core[before : before + ROUGH], ROUGH)
-        row, column = (round(tone * ROUGH / RATE) for tone in tones)
+        pair, edges = 0.0, []
+        for tone in tones:
+            low = round(tone * ROUGH / RATE) - ROUGH_OFF
+            peak = low + int(bins[low : low + 2 * ROUGH_OFF + 1].argmax())
+            edges += [peak - ROUGH_NEAR, peak + ROUGH_NEAR + 1]
+            pair += float(bins[edges[-2] : edges[-1]].sum())
         first, last = ROUGH_BAND
-        edges = (row - ROUGH_NEAR, row + ROUGH_NEAR, column - ROUGH_NEAR, column + ROUGH_NEAR)
         rest = np.concatenate(
             (bins[first : edges[0]], bins[edges[1] : edges[2]], bins[edges[3] : last])
         )
-        left = float(rest.sum())
-        pair = float(bins[edges[0] : edges[1]].sum() + bins[edges[2] : edges[3]].sum())
-        return pair > ROUGH_SHARE * (pair + left) or _flatness(rest) > ROUGH_FLAT
+        return pair > ROUGH_SHARE * (pair + float(rest.sum())) or _flatness(rest) > ROUGH_FLAT
 
     def _spectrum(self, samples: Doubles, size: int) -> Doubles:
         """Power of (n,) samples under a parabola, in size // 2 + 1 bins."""
@@ -217,7 +224,7 @@ class Judge:
 
     def _measured(
         self,
-        edges: tuple[int, int, bool, bool],
+        edges: tuple[int, int, bool, bool, bool],
         around: float,
         stretch: Doubles,
         clean: Doubles,
@@ -328,7 +335,7 @@ def is_digit(one: Sounding, whole: bool = True) -> bool:
 
     `whole`: from its start to its end; else a part of a longer one, which may be any length.
     """
-    if whole and (one.end - one.start) * 1000 < SHORTEST_MS * RATE:
+    if whole and ((one.end - one.start) * 1000 < SHORTEST_MS * RATE or one.throughout):
         return False
     if one.deviation > MAX_DEVIATION or one.level_dbm0 < MIN_LEVEL_DBM0:
         return False

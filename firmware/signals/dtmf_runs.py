@@ -17,11 +17,12 @@ from firmware.signals.dtmf_keypad import KEYS, tones_of
 from firmware.signals.dtmf_screen import HOP, RATE, Nominated
 
 FORGIVEN = 3  # hops between windows of one run
-MIN_SHARES = 1.4
-MIN_COHERENCE = 0.8
+MIN_SHARES = 1.25
+MIN_COHERENCE = 0.81
 MIN_BROKEN_COHERENCE = 0.55  # where samples were dropped the phase jumps
 MAX_DEVIATION = 0.026
-MAX_PHASE_NOISE = 0.5
+MAX_PHASE_NOISE = 0.2
+MAX_PHASE_JUMP = 0.6  # what is left of a jump in the mean of a run
 
 Doubles = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ class Runs:
     def __init__(self) -> None:
         self._cos, self._sin = _turns()
         self._limits = [
-            [MAX_DEVIATION * tone * 2 * math.pi * HOP / RATE + MAX_PHASE_NOISE for tone in pair]
+            [MAX_DEVIATION * tone * 2 * math.pi * HOP / RATE for tone in pair]
             for pair in map(tones_of, range(len(KEYS)))
         ]
 
@@ -71,7 +72,7 @@ class Runs:
         sums = np.add.reduceat(seen.share, firsts)
         counts = lasts - firsts + 1
         # the fewer windows, the purer they must be
-        strong = (counts >= 4) | ((counts >= 3) & (sums > np.float32(1.5))) | (sums > 1.6)
+        strong = (counts >= 4) | ((counts >= 3) & (sums > np.float32(1.35))) | (sums > 1.6)
         strong &= sums > MIN_SHARES
         return [
             Run(
@@ -100,6 +101,7 @@ class Runs:
             coherence = math.hypot(x, y) / (total + 1e-30)
             if coherence < (MIN_BROKEN_COHERENCE if broken else MIN_COHERENCE):
                 return False
-            if abs(math.atan2(y, x)) > self._limits[key][tone]:
+            slack = MAX_PHASE_JUMP if broken else MAX_PHASE_NOISE
+            if abs(math.atan2(y, x)) > self._limits[key][tone] + slack:
                 return False
         return True

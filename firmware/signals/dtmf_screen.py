@@ -6,8 +6,9 @@ what is left of the window behind a comb (x[n] - x[n-3]: a zero at 0 Hz, the pea
 takes mains hum away and dial tone down; or a quarter of it, where the rest is as white as noise.
 
 What a window is worth must not depend on how many come at once, or the cut of the stream would
-change the digits. Hence every product has one shape, a group of four windows, and all else is
-done element by element; BLAS may add in another order for another shape.
+change the digits. BLAS may add in another order for another shape. Hence a window always stands in
+the same row of a product of the same shape, whatever is beside it, and all else is done element by
+element.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ RATE = 8000
 WINDOW = 128
 HOP = 64
 GROUP = 512  # samples a group advances: four windows at even places, four at odd ones
+BLOCK = 32  # windows of one product
 LAG = 3
 BEHIND = HOP + LAG  # samples a group needs beyond its own
 MIN_SHARE = 0.25
@@ -101,14 +103,15 @@ class Screen:
         groups = (len(samples) - BEHIND) // GROUP
         combed = samples[LAG:] - samples[:-LAG]
         whole = GROUP * groups
-        even = combed[:whole].reshape(groups, 4, WINDOW)
-        place, seen = self._nominate(even)
+        even = combed[:whole].reshape(-1, WINDOW)
+        place, seen = self._nominate(even, self._in_blocks(even, first // 2))
         if len(place) == 0:
             return seen
         # windows at odd places are looked at in those groups only where an even one was found
         hot = np.unique(place >> 2)
         odd = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW)[hot]
-        further, more = self._nominate(odd)
+        parts = np.asarray(odd @ self._matrix, np.float32)
+        further, more = self._nominate(odd.reshape(-1, WINDOW), parts.reshape(-1, 32))
         further = 4 * hot[further >> 2] + (further & 3)
         both = Nominated(
             np.concatenate((2 * place, 2 * further + 1)) + first,
@@ -118,12 +121,21 @@ class Screen:
         )
         return both.where(np.argsort(both.window))
 
-    def _nominate(self, windows: Floats) -> tuple[Places, Nominated]:
-        """(g, 4, WINDOW) samples behind the comb; the places, counted in windows, of those that
-        may be part of a digit, and what they hold."""
-        parts = (windows @ self._matrix).reshape(-1, 32)
-        flat = windows.reshape(-1, WINDOW)
-        energy = np.einsum("ij,ij->i", flat, flat)
+    def _in_blocks(self, windows: Floats, first: int) -> Floats:
+        """(m, WINDOW) samples to (m, 32) parts, each window in its own row of a block of BLOCK."""
+        before = first % BLOCK
+        behind = -(before + len(windows)) % BLOCK
+        if before or behind:
+            blank = np.zeros((before + len(windows) + behind, WINDOW), np.float32)
+            blank[before : before + len(windows)] = windows
+            parts = blank.reshape(-1, BLOCK, WINDOW) @ self._matrix
+            return np.asarray(parts.reshape(-1, 32)[before : before + len(windows)])
+        return np.asarray((windows.reshape(-1, BLOCK, WINDOW) @ self._matrix).reshape(-1, 32))
+
+    def _nominate(self, windows: Floats, parts: Floats) -> tuple[Places, Nominated]:
+        """(m, WINDOW) samples behind the comb and their (m, 32) parts; the places, counted in
+        windows, of those that may be part of a digit, and what they hold."""
+        energy = np.einsum("ij,ij->i", windows, windows)
         powers = parts * parts
         powers = np.ascontiguousarray((powers[:, :16] + powers[:, 16:]).T)
         row = np.maximum(np.maximum(powers[0], powers[1]), np.maximum(powers[2], powers[3]))
