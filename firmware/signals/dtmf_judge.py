@@ -349,4 +349,4 @@ def is_digit(one: Sounding, whole: bool = True) -> bool:
         return True
     if one.clipped > 0.2:
         return one.share > 0.75 and one.uneven < 0.3
-    return one.flat > 0.38 and one.weaker_db > MIN_WEAKER_DB and one.noisy < 1.9
+    return one.flat > 0.38 and one.weaker_db > MIN_WEAKER_DB and one.noisy < 2.6
