@@ -1,8 +1,8 @@
 """DTMF (ITU-T Q.23, Q.24; ETSI ES 201 235-3): digits found in a stream.
 
 Three stages, each on what the one before let through: the screen looks at every window of 16 ms
-with one matrix product; runs of windows with one key are weighed; the judge measures a run sample
-by sample and decides. A digit is told within 150 ms of its end.
+with one matrix product; runs of windows with one key are weighed; what is left is measured sample
+by sample and judged. A digit is told within 150 ms of its end.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.events import DtmfDigit, Signal
-from firmware.signals.dtmf_judge import CONTEXT, LONGEST_GAP, Judge, Sounding, is_digit
+from firmware.signals.dtmf_judge import Sounding, is_digit
 from firmware.signals.dtmf_keypad import KEYS
+from firmware.signals.dtmf_measure import CONTEXT, LONGEST_GAP, Meter
 from firmware.signals.dtmf_runs import FORGIVEN, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean
@@ -40,7 +41,7 @@ class DtmfDecoder:
     def __init__(self) -> None:
         self._screen = Screen()
         self._runs = Runs()
-        self._judge = Judge()
+        self._meter = Meter()
         self._waiting: list[Floats] = []
         self._received = 0
         self._next = 0  # the place of the next group
@@ -114,7 +115,7 @@ class DtmfDecoder:
         found: list[Signal] = []
         while run.last - run.first >= LONG + SETTLED:
             origin = run.first * HOP - CONTEXT
-            soundings = self._soundings(run.first, run.first + LONG - 1, run.key)
+            soundings = self._soundings(run.first, run.first + LONG - 1, run.key, run.pure)
             onwards = run.first + LONG
             if soundings and soundings[-1].unended:
                 going = soundings[-1]
@@ -130,19 +131,19 @@ class DtmfDecoder:
                     self._sustained.good &= good
             else:
                 found += self._settle(soundings, origin, run.key)
-            run = Run(onwards, run.last, run.key, True)
+            run = Run(onwards, run.last, run.key, True, run.pure)
         return found, run
 
     def _last_part(self, run: Run) -> list[Signal]:
         if not run.likely and self._sustained is None:
             return []
-        soundings = self._soundings(run.first, run.last, run.key)
+        soundings = self._soundings(run.first, run.last, run.key, run.pure)
         return self._settle(soundings, run.first * HOP - CONTEXT, run.key)
 
-    def _soundings(self, first: int, last: int, key: int) -> list[Sounding]:
+    def _soundings(self, first: int, last: int, key: int, sure: bool) -> list[Sounding]:
         begin = first * HOP - CONTEXT - self._held_from
         end = last * HOP + WINDOW + CONTEXT - self._held_from
-        return self._judge.soundings(self._held[begin:end].astype(np.float64), key)
+        return self._meter.soundings(self._held[begin:end].astype(np.float64), key, sure)
 
     def _settle(self, soundings: list[Sounding], origin: int, key: int) -> list[Signal]:
         """Tell the digits among soundings that have ended."""

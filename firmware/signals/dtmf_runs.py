@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from firmware.signals.dtmf_keypad import KEYS, tones_of
 from firmware.signals.dtmf_screen import HOP, RATE, Nominated
 
+PURE_SHARE = 0.82
 FORGIVEN = 3  # hops between windows of one run
 MIN_SHARES = 1.25
 MIN_COHERENCE = 0.81
@@ -30,12 +31,13 @@ Doubles = NDArray[np.float64]
 @dataclass(frozen=True, eq=False, slots=True)
 class Run:
     """`first` and `last`: places of windows in hops; `key`: place in KEYS; `likely`: a judgement
-    is worth its while."""
+    is worth its while; `pure`: its windows hold little else."""
 
     first: int
     last: int
     key: int
     likely: bool
+    pure: bool = False
 
 
 def _turns() -> tuple[Doubles, Doubles]:
@@ -74,14 +76,18 @@ class Runs:
         # the fewer windows, the purer they must be
         strong = (counts >= 4) | ((counts >= 3) & (sums > np.float32(1.35))) | (sums > 1.6)
         strong &= sums > MIN_SHARES
+        pure = sums > np.float32(PURE_SHARE) * counts
         return [
             Run(
                 int(window[first]),
                 int(window[last]),
                 int(key[first]),
-                bool(good) and self._steady(seen.where(slice(int(first), int(last) + 1))),
+                good and self._steady(seen.where(slice(int(first), int(last) + 1))),
+                clear,
             )
-            for first, last, good in zip(firsts, lasts, strong, strict=True)
+            for first, last, good, clear in zip(
+                firsts, lasts, strong.tolist(), pure.tolist(), strict=True
+            )
         ]
 
     def _steady(self, run: Nominated) -> bool:

@@ -108,7 +108,9 @@ class Screen:
         if len(place) == 0:
             return seen
         # windows at odd places are looked at in those groups only where an even one was found
-        hot = np.unique(place >> 2)
+        found = np.zeros(groups, np.bool_)
+        found[place >> 2] = True
+        hot = np.flatnonzero(found)
         odd = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW)[hot]
         parts = np.asarray(odd @ self._matrix, np.float32)
         further, more = self._nominate(odd.reshape(-1, WINDOW), parts.reshape(-1, 32))
@@ -138,8 +140,9 @@ class Screen:
         energy = np.einsum("ij,ij->i", windows, windows)
         powers = parts * parts
         powers = np.ascontiguousarray((powers[:, :16] + powers[:, 16:]).T)
-        row = np.maximum(np.maximum(powers[0], powers[1]), np.maximum(powers[2], powers[3]))
-        column = np.maximum(np.maximum(powers[4], powers[5]), np.maximum(powers[6], powers[7]))
+        fours = powers[:8].reshape(2, 4, -1)
+        twos = np.maximum(fours[:, :2], fours[:, 2:])
+        row, column = np.maximum(twos[:, 0], twos[:, 1])
         both = row + column
         share = both / (energy * self._pure + np.float32(1e-30))
         probes = np.add.reduce(powers[8:], axis=0)
