@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firmware.events import DtmfDigit, Signal
-from firmware.signals.caller_id import CallerIdDecoder, DtmfClipDecoder
+from firmware.signals.caller_id import CallerIdDecoder
 from firmware.signals.dtmf import DtmfDecoder
+from firmware.signals.dtmf_clip import DtmfClipDecoder
 from firmware.signals.halve import Halver
 from firmware.signals.stream import Floats
 
@@ -25,22 +26,27 @@ class DecoderBank:
         self._dtmf = DtmfDecoder()
         self._clip = DtmfClipDecoder()
         self._caller_id = CallerIdDecoder()
+        self._heard = 0
 
     def feed(self, samples: Floats) -> list[Signal]:
         """Take (n,) float32 samples in -1..1; what was heard in them, in order of its end."""
         if self._factor == 2:
             samples = self._halver.feed(samples)
+        self._heard += len(samples)
         return self._told(self._dtmf.feed(samples), self._caller_id.feed(samples))
 
     def flush(self) -> list[Signal]:
         """The stream is over."""
-        return self._told(self._dtmf.flush(), self._caller_id.flush())
+        digits, messages = self._dtmf.flush(), self._caller_id.flush()
+        self._heard += 2 * 8000  # nothing follows any more
+        return self._told(digits, messages)
 
     def _told(self, digits: list[Signal], messages: list[Signal]) -> list[Signal]:
         found = [*digits, *messages]
         for digit in digits:
-            if isinstance(digit, DtmfDigit) and (message := self._clip.feed(digit)):
-                found.append(message)
+            if isinstance(digit, DtmfDigit):
+                found += self._clip.feed(digit)
+        found += self._clip.expire(self._heard)
         found.sort(key=lambda signal: (signal.end, signal.start))
         if self._factor == 1:
             return found

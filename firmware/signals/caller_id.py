@@ -1,4 +1,4 @@
-"""Caller ID: Bellcore SDMF and MDMF (GR-30), ETSI (EN 300 659-3) and DTMF CLIP, side by side."""
+"""Caller ID: Bellcore SDMF and MDMF (GR-30) and ETSI (EN 300 659-3), side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.events import CallerId, DtmfDigit, Signal
+from firmware.events import CallerId, Signal
 from firmware.signals.fsk import (
     BELLCORE,
     V23,
@@ -26,7 +26,6 @@ MDMF = 0x80
 MESSAGE_WAITING = 0x82
 TYPES = (SDMF, MDMF)
 WHY_ABSENT = {"P": "withheld", "O": "unavailable"}
-LONGEST_CLIP_PAUSE_S = 0.5
 
 
 class CallerIdDecoder:
@@ -138,41 +137,3 @@ def _why(reason: bytes | None) -> str:
 def _when(raw: bytes) -> str | None:
     text = raw.decode("latin-1")
     return text if len(text) == 8 and text.isascii() and text.isdigit() else None
-
-
-class DtmfClipDecoder:
-    """CLIP by DTMF: a start code A to D, digits, an end code C, D or #; fed with DTMF digits.
-
-    `B00` says that the number is unavailable, `B10` that it is withheld.
-    """
-
-    def __init__(self, rate: int = 8000) -> None:
-        self._pause = round(LONGEST_CLIP_PAUSE_S * rate)
-        self._digits: list[DtmfDigit] = []
-
-    def feed(self, digit: DtmfDigit) -> CallerId | None:
-        """Take one digit; the message that it ends."""
-        if self._digits and digit.start - self._digits[-1].end > self._pause:
-            self._digits = []
-        if not self._digits:
-            if digit.digit in "ABCD":
-                self._digits = [digit]
-            return None
-        self._digits.append(digit)
-        if digit.digit not in "CD#":
-            return None
-        sent, self._digits = self._digits, []
-        return self._message(sent)
-
-    @staticmethod
-    def _message(sent: list[DtmfDigit]) -> CallerId | None:
-        text = "".join(one.digit for one in sent)
-        body = text[1:-1]
-        if not body or not body.isdigit():
-            return None
-        told = CallerId(sent[0].start, sent[-1].end, "dtmf", name_absent="not sent")
-        told = replace(told, raw_hex=text.encode().hex())
-        if text[0] == "B" or len(body) < 3:
-            why = "withheld" if body == "10" else "unavailable"
-            return replace(told, number_absent=why)
-        return replace(told, number=body)
