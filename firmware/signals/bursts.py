@@ -66,19 +66,21 @@ class BurstFinder:
 
     def feed(self, samples: Floats) -> list[Burst]:
         """Take (n,) float32 samples in -1..1; the candidates that ended in them."""
-        self._waiting.append(_whole(samples))
+        found: list[Burst] = []
+        for first in range(0, len(samples), PIECE):
+            found += self._take(_whole(samples[first : first + PIECE]))
+        return found
+
+    def _take(self, samples: Doubles) -> list[Burst]:
+        self._waiting.append(samples)
         self._count += len(samples)
-        batches = self._count // (BATCH * BLOCK)
-        if batches == 0:
+        taken = self._count // (BATCH * BLOCK) * BATCH * BLOCK
+        if taken == 0:
             return []
         joined = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
-        taken = batches * BATCH * BLOCK
-        self._waiting = [joined[taken:].copy()]
+        self._waiting = [joined[taken:].copy()] if taken < self._count else []
         self._count -= taken
-        found: list[Burst] = []
-        for first in range(0, taken, PIECE):
-            found += self._search(joined[first : min(first + PIECE, taken)])
-        return found
+        return self._search(joined[:taken])
 
     def flush(self) -> list[Burst]:
         """The stream is over: what still ran."""
@@ -113,8 +115,8 @@ class BurstFinder:
         self._past = joined[-5:].copy()
         steps = joined[1:] - joined[:-1]
         now = steps[4:]
-        products = (np.square(now), now * steps[2:-2], now * steps[:-4])
-        fresh = np.stack([one.reshape(-1, BLOCK).sum(axis=1) for one in products])
+        lags = [one.reshape(-1, BLOCK) for one in (now, steps[2:-2], steps[:-4])]
+        fresh = np.stack([np.einsum("ij,ij->i", lags[0], one) for one in lags])
         sums = np.concatenate((self._sums, fresh), axis=1)
         self._sums = sums[:, 1 - SMOOTHED :].copy()
         count = fresh.shape[1]
@@ -162,7 +164,8 @@ class BurstFinder:
 
 def _whole(samples: Floats) -> Doubles:
     """Samples in 16-bit steps; what is no number is silence, what is beyond is clipped."""
-    scaled = np.asarray(samples, np.float64) * FULL_SCALE
+    scaled = np.multiply(samples, FULL_SCALE, dtype=np.float64)
     if not np.isfinite(scaled.sum()):
         scaled = np.nan_to_num(scaled, nan=0.0, posinf=FULL_SCALE, neginf=-FULL_SCALE)
-    return np.rint(np.clip(scaled, -FULL_SCALE, FULL_SCALE))
+    np.clip(scaled, -FULL_SCALE, FULL_SCALE, out=scaled)
+    return np.rint(scaled, out=scaled)

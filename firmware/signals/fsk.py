@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,10 +89,10 @@ def mark_runs(samples: Doubles) -> Iterator[MarkRun]:
 
 def _frequency(samples: Doubles) -> float:
     """The frequency in Hz of a steady tone between 1100 and 1400 Hz, by its advance of phase."""
-    middle = (BELLCORE.mark + V23.mark) / 2
+    middle = BELLCORE.mark
     part = 20  # 2.5 ms: the advance stays far from half a turn
     count = len(samples) // part
-    turned = samples[: count * part] * _carrier(middle, count * part)
+    turned = _against(samples[: count * part], middle)
     sums = turned.reshape(count, part).sum(axis=1)
     near = np.vdot(sums[:-1], sums[1:])
     rough = float(np.angle(near)) / part
@@ -102,11 +103,24 @@ def _frequency(samples: Doubles) -> float:
     return middle + (rough + fine) * RATE / (2 * math.pi)
 
 
-def _carrier(frequency: float, count: int) -> Complexes:
-    """(count,) a turning pointer; tones of both standards repeat after 80 samples or fewer."""
-    period = 80 if (frequency * 80 / RATE).is_integer() else 160
-    turns = np.arange(period) * (-2 * math.pi * frequency / RATE)
-    return np.resize(np.exp(1j * turns), count)
+PERIOD = 80  # samples after which every tone of both standards has made whole turns
+
+
+@cache
+def _carrier(frequency: float) -> Complexes:
+    """(PERIOD,) a pointer that turns against a frequency of whole hundreds of Hz."""
+    made: Complexes = np.exp(-2j * math.pi * frequency / RATE * np.arange(PERIOD))
+    made.flags.writeable = False
+    return made
+
+
+def _against(samples: Doubles, frequency: float) -> Complexes:
+    """(n,) samples times the pointer that turns against a tone."""
+    count = len(samples)
+    padded = np.zeros(-(-count // PERIOD) * PERIOD)
+    padded[:count] = samples
+    turned: Complexes = (padded.reshape(-1, PERIOD) * _carrier(frequency)).reshape(-1)[:count]
+    return turned
 
 
 class Correlator:
@@ -122,7 +136,7 @@ class Correlator:
         self._sums = []
         for tone in self._tones:
             sums = np.zeros(len(samples) + 1, np.complex128)
-            np.cumsum(samples * _carrier(tone, len(samples)), out=sums[1:])
+            np.cumsum(_against(samples, tone), out=sums[1:])
             self._sums.append(sums)
 
     def envelopes(self) -> tuple[Doubles, Doubles]:
@@ -168,7 +182,8 @@ def clock_of(eye: Doubles) -> Clock:
     """
     pulled = np.square(np.clip(eye, -1.3, 1.3))
     size = 1 << max(12, (len(pulled) - 1).bit_length())
-    spectrum = np.fft.rfft((pulled - pulled.mean()) * np.hanning(len(pulled)), size)
+    window = 1 - np.square(np.linspace(-1, 1, len(pulled)))
+    spectrum = np.fft.rfft((pulled - pulled.mean()) * window, size)
     step = RATE / size
     first = math.floor(BAUD * (1 - WORST_BAUD) / step)
     last = math.ceil(BAUD * (1 + WORST_BAUD) / step)
