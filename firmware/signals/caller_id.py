@@ -73,7 +73,7 @@ class CallerIdDecoder:
                 continue
             found = _message(frame, run)
             found = replace(found, start=self._start(burst, run), end=burst.start + frame.end)
-            if found.number_absent == "not decoded" and not frame.whole:
+            if found.kind == "call" and found.name_absent == "not decoded":
                 spoilt = spoilt or found
                 continue
             whole = True
@@ -96,7 +96,8 @@ def _known(frame: Frame) -> bool:
 def _message(frame: Frame, run: MarkRun) -> CallerId:
     if ntt.begins(frame.data):
         return ntt.message_of(frame.data, frame.whole)
-    return message.message_of(frame.data, run.modem is V23, frame.whole)
+    believed = frame.whole and (frame.clear or message.plausible(frame.data))
+    return message.message_of(frame.data, run.modem is V23, believed)
 
 
 class DtmfClipDecoder:

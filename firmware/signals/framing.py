@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from firmware.signals.likelihood import (
     even_parity,
     fitted,
     judged,
+    strengths,
     weigh,
 )
 
@@ -28,10 +30,15 @@ NO_STUFFING = 0.45  # how far start and stop bits stand apart, at most 1
 UNSURE_BITS = 30  # the end of a mark run is known so well
 CLEAR = 0.35  # of a bit's distance from the threshold: such bits need no second look
 MOST_DOUBT = 1e-5
+LOUDEST = 1.6
+WEAKEST = 0.74  # of a byte's amplitude: with less, bits are missing, and a sum must not guess them
 MOST_MENDED_COST = 9.0
 MOST_NTT_DOUBT = 0.5  # the CRC and the parity of every byte do the rest
 FRAMED_BYTES = 6
-FRAMED_SHARE = 0.86
+SYNCHRONISED_BYTES = 12
+LOG_2 = math.log(2.0)
+FRAMED_SHARE = 0.86  # of the start and stop bits: this was a message
+WORTH_A_TRY = 0.7
 
 Places = NDArray[np.intp]
 
@@ -42,12 +49,13 @@ class Frame:
 
     `whole`: the sum is right and the bits say so too; of an NTT frame, only that the bits are
     clear. A frame that is not whole has start and stop bits where they belong: it was a message
-    that could not be read.
+    that could not be read. `clear`: no bit of it needed a second look.
     """
 
     data: bytes
     end: int
     whole: bool
+    clear: bool = False
 
 
 class Reader:
@@ -58,6 +66,7 @@ class Reader:
         self._first = max(run.first, run.last - round(BEFORE_BITS * BIT))
         stretch = samples[self._first : self._first + round(LONGEST_BITS * BIT)]
         self._correlator = Correlator(stretch, run.modem)
+        self._power = np.concatenate(([0.0], np.cumsum(np.square(stretch))))
         self._amplitudes = (1e-9, 1e-9)
         eye = self._opened()
         after = max(0, run.last - self._first - 2 * round(UNSURE_BITS / 3 * BIT))
@@ -91,9 +100,11 @@ class Reader:
         found = self._hard(places)
         if found is not None:
             return found
-        if not self._framed(places):
+        share = self._framed(places)
+        if share < WORTH_A_TRY:
             return self._scanned(start)
-        return self._soft(places, step)
+        read = self._soft(places, step)
+        return read if read.whole or share >= FRAMED_SHARE else self._scanned(start)
 
     def _start(self) -> tuple[int | None, int]:
         """The number of the first start bit, and the bits from one start bit to the next.
@@ -118,23 +129,29 @@ class Reader:
         high = min(round(edge) + UNSURE_BITS, self._end - 4 * step)
         if high <= low:
             return None, 0.0
-        sums = np.concatenate(([0.0], np.cumsum(bits)))
+        # What a bit says for being a mark, or a space, against being data: at most log 2.
+        spread = float(np.square(self._bits[:low] - 1).mean()) + 0.05
+        pull = np.exp(np.clip(bits * (2 / spread), -40, 40))
+        marks = np.concatenate(([0.0], np.cumsum(-np.log1p(1 / pull) + LOG_2)))
+        spaces = -np.log1p(pull) + LOG_2
         tries = np.arange(low, high)
-        score = (sums[tries] - sums[tries - 10]) / 2 - 2 * bits[tries]
-        for byte in range(min(FRAMED_BYTES, (self._end - high) // step)):
+        score = marks[tries].copy()
+        for byte in range(min(SYNCHRONISED_BYTES, (self._end - high) // step)):
             place = tries + step * byte
-            apart = (sums[place + step] - sums[place + 9]) / (step - 9) - bits[place]
-            score += apart if byte == 0 else apart / 2
+            score += spaces[place] + marks[place + step] - marks[place + 9]
         start = int(tries[score.argmax()])
         places = start + step * np.arange(min(20, (self._end - start) // step))
-        marks = (sums[places + step] - sums[places + 9]) / (step - 9)
-        return start, float((marks - bits[places]).mean()) / 2
+        sums = np.concatenate(([0.0], np.cumsum(bits)))
+        stops = (sums[places + step] - sums[places + 9]) / (step - 9)
+        return start, float((stops - bits[places]).mean()) / 2
 
-    def _framed(self, places: Places) -> bool:
-        """Whether start and stop bits stand where they belong, as far as a message is likely."""
-        some = places[: max(FRAMED_BYTES, 12)]
+    def _framed(self, places: Places) -> float:
+        """The share of start and stop bits that stand where they belong, as far as is likely."""
+        some = places[:SYNCHRONISED_BYTES]
+        if len(some) < FRAMED_BYTES:
+            return 0.0
         right = int((self._bits[some] < 0).sum()) + int((self._bits[some + 9] > 0).sum())
-        return len(some) >= FRAMED_BYTES and right >= FRAMED_SHARE * 2 * len(some)
+        return right / (2 * len(some))
 
     def _hard(self, places: Places) -> Frame | None:
         """The frame where every bit of it is clear and its sum is right."""
@@ -149,7 +166,7 @@ class Reader:
         used = grid[:count]
         if np.abs(used).min() < CLEAR or (used[:, 0] > 0).any() or (used[:, 9] < 0).any():
             return None
-        return Frame(data[:count].tobytes(), self._behind(places, count), True)
+        return Frame(data[:count].tobytes(), self._behind(places, count), True, clear=True)
 
     def _soft(self, places: Places, step: int) -> Frame:
         """The frame by the likelihood of its bytes."""
@@ -168,7 +185,9 @@ class Reader:
         odds = weigh(part, follow, link)
         data = odds.argmax(axis=1).astype(np.uint8).tobytes()
         end = self._behind(places, count)
-        if _length(data) != count:
+        strength, power = strengths(odds, follow, link)
+        steady = strength.min() > WEAKEST and self._steady(places[:count], power)
+        if _length(data) != count or not steady:
             return Frame(data, end, False)
         if ntt.begins(data):
             data, doubt = even_parity(odds)
@@ -178,6 +197,17 @@ class Reader:
         if verdict.doubt <= MOST_DOUBT and verdict.cost <= MOST_MENDED_COST:
             return Frame(verdict.message, end, True)
         return Frame(data, end, False)
+
+    def _steady(self, places: Places, power: Doubles) -> bool:
+        """Whether no byte is louder than the others, for what is sent in it.
+
+        Where something else sounded for a moment, bits are wrong and look clear.
+        """
+        edges = self._clock.start + self._clock.length * (places[:, None] + np.array((-1, 11)))
+        index = np.clip(np.rint(edges).astype(np.intp), 0, len(self._power) - 1)
+        sums = self._power[index]
+        share = (sums[:, 1] - sums[:, 0]) / np.maximum(index[:, 1] - index[:, 0], 1) / power
+        return bool(share.max() < LOUDEST * np.median(share))
 
     def _correlations(self, places: Places) -> Complexes:
         """(n, SPAN, 2) around bytes whose start bits are at (n,) places."""

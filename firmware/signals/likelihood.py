@@ -72,6 +72,18 @@ def weigh(sent: Complexes, follow: int, link: Link) -> Doubles:
     return made
 
 
+def strengths(odds: Doubles, follow: int, link: Link) -> tuple[Doubles, Doubles]:
+    """(n,) how much of the amplitude is there that the likeliest bytes should have; 1 is all.
+
+    And (n,) the mean square that they should have, noise included.
+    """
+    best = odds.argmax(axis=1)
+    ones = (_PATTERNS[follow] == 1).sum(axis=0)[best]
+    energy = ones * link.mark_amplitude**2 + (SPAN - ones) * link.space_amplitude**2
+    strength: Doubles = odds.max(axis=1) * link.noise / (energy * (link.bit / 2)) + 0.5
+    return strength, energy / (2 * SPAN) + link.noise
+
+
 def fitted(sent: Complexes, decided: NDArray[np.intp], follow: int, link: Link) -> Link:
     """The link that fits best to (n, SPAN, 2) correlations if (n,) bytes were sent."""
     bits = _PATTERNS[follow][:, decided].T

@@ -61,6 +61,30 @@ def parameters(body: bytes) -> list[Parameter]:
     return found
 
 
+def plausible(frame: bytes) -> bool:
+    """Whether a message says what an exchange would say.
+
+    Only used to doubt a message that was hard to hear, never to choose between two readings.
+    """
+    body = frame[2:-1]
+    if frame[0] not in KINDS:
+        return False
+    if frame[0] in SINGLE:
+        return frame[0] != 0x04 or (body[:8].isdigit() and not any(one < 0x20 for one in body))
+    found = parameters(body)
+    filled = sum(2 + len(value) for _, value, _ in found) == len(body)
+    if not filled or not all(whole for _, _, whole in found):
+        return False
+    for kind, value, _ in found:
+        if kind in (DATE_TIME, NUMBER, NAME) and any(one < 0x20 for one in value):
+            return False
+        if kind == DATE_TIME and not value.isdigit():
+            return False
+        if kind not in NAMES:
+            return False
+    return True
+
+
 def told(
     blank: CallerId, found: list[Parameter], names: dict[int, str], texts: frozenset[int]
 ) -> CallerId:
