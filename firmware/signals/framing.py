@@ -22,15 +22,16 @@ from firmware.signals.likelihood import (
     weigh,
 )
 
-BEFORE_BITS = 60  # of the mark, taken along with what follows it
+BEFORE_BITS = 80  # of the mark, taken along with what follows it
 LONGEST_BITS = 5200  # 258 bytes with ten mark bits after each
 LONGEST_BYTES = 258
 STUFFING = 10  # mark bits after a stop bit, GR-30 allows so many
-NO_STUFFING = 0.45  # how far start and stop bits stand apart, at most 1
-UNSURE_BITS = 30  # the end of a mark run is known so well
+NO_STUFFING = 0.62  # how far start and stop bits stand apart, at most 1
+EARLIEST_BITS = 50  # before the end of a mark run as it was found: marks between bytes prolong it
+LATEST_BITS = 30
 CLEAR = 0.35  # of a bit's distance from the threshold: such bits need no second look
 MOST_DOUBT = 1e-5
-LOUDEST = 1.6
+LOUDEST = 2.4
 WEAKEST = 0.74  # of a byte's amplitude: with less, bits are missing, and a sum must not guess them
 MOST_MENDED_COST = 9.0
 MOST_NTT_DOUBT = 0.5  # the CRC and the parity of every byte do the rest
@@ -69,7 +70,7 @@ class Reader:
         self._power = np.concatenate(([0.0], np.cumsum(np.square(stretch))))
         self._amplitudes = (1e-9, 1e-9)
         eye = self._opened()
-        after = max(0, run.last - self._first - 2 * round(UNSURE_BITS / 3 * BIT))
+        after = max(0, run.last - self._first - 2 * round(LATEST_BITS / 3 * BIT))
         clock = clock_of(eye[after:])
         # Value i of the eye stands for the place i + 3.5, between samples.
         start = (clock.start + after + 3.5) % clock.length
@@ -125,8 +126,8 @@ class Reader:
     def _start_of(self, bits: Doubles, step: int) -> tuple[int | None, float]:
         """The best first start bit for a step, and how far start and stop bits stand apart."""
         edge = (self._run.last - self._first - self._clock.start) / self._clock.length
-        low = max(10, round(edge) - UNSURE_BITS)
-        high = min(round(edge) + UNSURE_BITS, self._end - 4 * step)
+        low = max(10, round(edge) - EARLIEST_BITS)
+        high = min(round(edge) + LATEST_BITS, self._end - 4 * step)
         if high <= low:
             return None, 0.0
         # What a bit says for being a mark, or a space, against being data: at most log 2.

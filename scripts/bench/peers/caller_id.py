@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 RATE = 8000
-SOURCE = Path(__file__).with_name("spandsp_adsi.c")
+SOURCES = Path(__file__).parent
 
 Samples = NDArray[np.int16]
 
@@ -25,10 +25,10 @@ class Got:
     seconds: float
 
 
-def built(folder: Path) -> Path:
-    """The driver for spandsp, compiled against Debian's library."""
-    program = folder / "spandsp_adsi"
-    command = ["gcc", "-O2", str(SOURCE), "-o", str(program), "-lspandsp", "-lm"]
+def built(folder: Path, name: str = "spandsp_adsi") -> Path:
+    """A driver for spandsp, compiled against Debian's library."""
+    program = folder / name
+    command = ["gcc", "-O2", str(SOURCES / f"{name}.c"), "-o", str(program), "-lspandsp", "-lm"]
     subprocess.run(command, check=True)
     return program
 
