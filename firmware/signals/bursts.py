@@ -36,7 +36,7 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Burst:
-    """`samples`: (n,) float64 at 8 kHz in 16-bit steps; `start`: stream index of the first.
+    """`samples`: (n,) float64 at 8 kHz, their mean taken out; `start`: stream index of the first.
 
     `began`: stream index from which on it sounds like data, give or take 10 ms.
     """
@@ -154,7 +154,7 @@ class BurstFinder:
         first = max(self._held_from, (began - SMOOTHED - LEAD_BLOCKS) * BLOCK)
         last = (self._last + 1 + TAIL_BLOCKS) * BLOCK
         kept = self._held[first - self._held_from : last - self._held_from]
-        return [Burst(first, (began - 1) * BLOCK, kept / FULL_SCALE)]
+        return [Burst(first, (began - 1) * BLOCK, (kept - kept.mean()) / FULL_SCALE)]
 
     def _let_go(self, before: int) -> None:
         if before > self._held_from:

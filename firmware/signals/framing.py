@@ -102,10 +102,13 @@ class Reader:
         if found is not None:
             return found
         share = self._framed(places)
-        if share < WORTH_A_TRY:
-            return self._scanned(start)
-        read = self._soft(places, step)
-        return read if read.whole or share >= FRAMED_SHARE else self._scanned(start)
+        read = self._soft(places, step) if share >= WORTH_A_TRY else None
+        if read is not None and read.whole:
+            return read
+        scanned = self._scanned()
+        if scanned is not None and scanned.whole:
+            return scanned
+        return read if share >= FRAMED_SHARE else scanned
 
     def _start(self) -> tuple[int | None, int]:
         """The number of the first start bit, and the bits from one start bit to the next.
@@ -125,9 +128,8 @@ class Reader:
 
     def _start_of(self, bits: Doubles, step: int) -> tuple[int | None, float]:
         """The best first start bit for a step, and how far start and stop bits stand apart."""
-        edge = (self._run.last - self._first - self._clock.start) / self._clock.length
-        low = max(10, round(edge) - EARLIEST_BITS)
-        high = min(round(edge) + LATEST_BITS, self._end - 4 * step)
+        low = max(10, self._edge() - EARLIEST_BITS)
+        high = min(self._edge() + LATEST_BITS, self._end - 4 * step)
         if high <= low:
             return None, 0.0
         # What a bit says for being a mark, or a space, against being data: at most log 2.
@@ -145,6 +147,10 @@ class Reader:
         sums = np.concatenate(([0.0], np.cumsum(bits)))
         stops = (sums[places + step] - sums[places + 9]) / (step - 9)
         return start, float((stops - bits[places]).mean()) / 2
+
+    def _edge(self) -> int:
+        """The number of the bit at which the mark run ends as it was found."""
+        return round((self._run.last - self._first - self._clock.start) / self._clock.length)
 
     def _framed(self, places: Places) -> float:
         """The share of start and stop bits that stand where they belong, as far as is likely."""
@@ -217,11 +223,11 @@ class Reader:
         made: Complexes = bits[(places - places[0])[:, None] + np.arange(SPAN)]
         return made
 
-    def _scanned(self, start: int) -> Frame | None:
+    def _scanned(self) -> Frame | None:
         """The frame where marks of any number stand between bytes; every bit must be clear."""
         high = (self._bits > 0).tolist()
         places: list[int] = []
-        at = start
+        at = max(10, self._edge() - EARLIEST_BITS)
         while at + 10 <= self._end and len(places) < LONGEST_BYTES:
             if high[at]:
                 at += 1
