@@ -32,7 +32,7 @@ def a_law(sound: Sound) -> Sound:
     Eight segments of 16 steps; the lowest two have the same step, each further one twice the last.
     """
     size = np.minimum(np.abs(sound) * ALAW_FULL_SCALE, ALAW_FULL_SCALE - 1)
-    segment = np.maximum(np.floor(np.log2(np.maximum(size, 1.0))), 5.0)
+    segment = np.maximum(np.frexp(size)[1] - 1, 5)
     step = 2.0 ** (segment - 4.0)
     value = (np.floor(size / step) + 0.5) * step
     made: Sound = np.where(sound < 0, -value, value) / ALAW_FULL_SCALE
