@@ -90,11 +90,16 @@ class DtmfDigit(Signal):
 class CallerId(Signal):
     """A caller-ID message. Texts are hostile: control characters are already removed.
 
-    `standard`: bellcore-sdmf, bellcore-mdmf, etsi-v23 or dtmf. `number_absent` and `name_absent`
-    say why there is none: withheld, unavailable, not decoded, not sent. `when` is MMDDHHMM.
+    `standard`: bellcore-sdmf, bellcore-mdmf, etsi-v23, ntt or dtmf. `kind`: call, message-waiting,
+    advice-of-charge, short-message or other: only a call has the caller's number. `number_absent`
+    and `name_absent` say why there is none: withheld, unavailable, not decoded, not sent. `when` is
+    MMDDHHMM as it was sent, believable or not. `parameters`: everything else the message says, by
+    the standard's names.
     """
 
     standard: str
+    kind: str = "call"
+    parameters: tuple[tuple[str, str], ...] = ()
     number: str | None = None
     name: str | None = None
     when: str | None = None

@@ -35,6 +35,8 @@ from firmware.calls.decisions import (
     StopRecording,
 )
 from firmware.calls.machine import CallMachine, CallSettings
+from firmware.calls.number import normalised
+from firmware.calls.witness import clock_difference
 from firmware.config import Config
 from firmware.events import FlagPressed, Heard, LineEvent, Signal
 from firmware.signals.bank import DecoderBank
@@ -272,4 +274,8 @@ class Recorder:
             firmware=__version__,
         )
         record.pop("off_hook", None)
+        for message in record["caller_ids"]:
+            message["clock_difference_min"] = clock_difference(message["when"], wall.astimezone())
+        if call.ended is not None:  # at the start of a recording there is no time for it
+            record["number_e164"] = normalised(call.number, self._config.line.country)
         return record

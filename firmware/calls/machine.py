@@ -123,6 +123,8 @@ class CallMachine:
                 made += self._flag(event.time)
             case PrivatePressed():
                 made += self._make_private(event.time)
+            case Heard(signal=CallerId(kind=kind) as message) if kind != "call":
+                self._keep(message)
             case HookFlash() | LineReversal() | PulseDigit():
                 self._note(event)
             case Heard():
@@ -278,7 +280,23 @@ class CallMachine:
         call = self.call
         if call is None:
             return
+        self._keep(signal)
+        if call.number is not None and signal.number_absent == "not decoded":
+            return  # sent again and spoilt: what was read before still holds
         call.caller_id_raw = signal.raw_hex
         call.number, call.name = signal.number, signal.name
         call.number_absent, call.name_absent = signal.number_absent, signal.name_absent
-        call.caller_ids.append({"standard": signal.standard, "when": signal.when})
+
+    def _keep(self, signal: CallerId) -> None:
+        """All that a message says, with the call it came with."""
+        if self.call is None:
+            return
+        self.call.caller_ids.append(
+            {
+                "standard": signal.standard,
+                "kind": signal.kind,
+                "when": signal.when,
+                "parameters": [list(pair) for pair in signal.parameters],
+                "raw": signal.raw_hex,
+            }
+        )
