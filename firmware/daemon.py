@@ -169,6 +169,8 @@ class Daemon:
                     for event in self._vox.feed(rms_dbm0(item.samples), item.time):
                         self._recorder.on_line(event)
                 self._recorder.on_audio(item)
+                if self._vox is not None and self._recorder.machine.state == "idle":
+                    self._vox.release_call()
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():
