@@ -21,6 +21,7 @@ RATE = 8000
 BLOCK = 160
 BATCH = 5  # blocks: fewer are not worth the call
 MOST = 200  # blocks worked on at a time: they stay in the cache, and memory does not grow
+ONE_THREAD = 25  # blocks: a larger product wakes the other threads of OpenBLAS, which then spin
 SPAN_FROM = 0.02  # eigenvalues below this share of the largest add nothing
 FULL_SCALE_SINE_DBM0 = 3.14
 LIMIT = 4.0
@@ -119,7 +120,10 @@ class BlockStream:
             samples = np.clip(samples, -LIMIT, LIMIT)
         blocks: Floats = samples.astype(np.float32, copy=False).reshape(-1, BLOCK)
         power = np.einsum("ij,ij->i", blocks, blocks) / BLOCK - np.square(blocks.mean(axis=1))
-        parts = blocks @ self._basis
+        parts = np.empty((len(blocks), self._basis.shape[1]), np.float32)
+        for at in range(0, len(blocks), ONE_THREAD):
+            piece = slice(at, at + ONE_THREAD)
+            np.matmul(blocks[piece], self._basis, out=parts[piece])
         energies = np.square(parts) @ self._sums
         first, self._next = self._next, self._next + len(blocks)
         return Blocks(first, blocks, np.maximum(power, 0.0), parts, energies)

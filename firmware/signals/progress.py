@@ -31,6 +31,7 @@ LONG_PAUSE_S = 1.5
 QUIET_S = 1.5
 QUIET_FROM_S = 0.06
 QUIET_SHARE = 0.05  # of the tone's power
+SHORT_CYCLES = 2
 LOUD_BLOCKS = 0.1  # of the blocks of a quiet pause
 SHORTEST_CONTINUOUS_S = 1.0
 LATE_S = 0.2  # a burst is known this much after its beginning
@@ -63,6 +64,7 @@ class ProgressDecoder:
         self._own = {own, EVERYWHERE}
         self._tones = [tone for plan in plans for tone in plan.tones]
         self._needs = {tone: self._need(tone) for tone in self._tones if tone.continuous}
+        self._cycles = {tone: self._cycles_of(tone) for tone in self._tones}
         self._past: deque[Steady] = deque(maxlen=KEPT)
         self._now: Steady | None = None
         self._quiet_due: float = math.inf
@@ -73,12 +75,31 @@ class ProgressDecoder:
     def _need(self, tone: PlanTone) -> float:
         """Seconds after which nothing but the continuous tone can be what sounds."""
         longest = 0.0
-        for other in self._tones:
-            rival = other.plan == tone.plan or tone.plan not in self._own
+        for other in self._rivals(tone):
             for step in other.steps:
-                if rival and math.isfinite(step.on) and step.hertz == tone.steps[0].hertz:
+                if math.isfinite(step.on) and step.hertz == tone.steps[0].hertz:
                     longest = max(longest, 1.12 * step.on + 0.12)
         return max(SHORTEST_CONTINUOUS_S, longest)
+
+    def _cycles_of(self, tone: PlanTone) -> int:
+        """Bursts with their pauses after which a tone of one step cannot be a part of another."""
+        longest = SHORT_CYCLES
+        for other in self._rivals(tone):
+            if len(other.steps) < 2 or other.once:
+                continue
+            row = 0
+            for step in other.steps:
+                alike = tone.off_pitch(step.hertz, tone.steps[0]) is not None
+                alike = alike and tone.off_time(step.on, tone.steps[0].on) is not None
+                alike = alike and tone.off_time(step.off, tone.steps[0].off) is not None
+                row = row + 1 if alike else 0
+                longest = max(longest, row + 1)
+        return longest
+
+    def _rivals(self, tone: PlanTone) -> list[PlanTone]:
+        """The tones it could be taken for: of the own country's, only its own."""
+        own = tone.plan in self._own
+        return [other for other in self._tones if not own or other.plan == tone.plan]
 
     def take(self, blocks: Blocks, changes: Sequence[Change]) -> list[Signal]:
         """The tones that these blocks, and the changes in them, make known, in order."""
@@ -172,7 +193,7 @@ class ProgressDecoder:
             if steps > 1 or (_pauses(tone) and tone.plan in self._own):
                 fits += self._fits(tone, steps, burst)
             elif not _pauses(tone):
-                fits += self._fits(tone, 2, burst)
+                fits += self._fits(tone, self._cycles[tone], burst)
         return self._best(fits, now, burst)
 
     def _ended(self, burst: Steady, now: int) -> list[Signal]:
@@ -276,14 +297,14 @@ class ProgressDecoder:
         return self._tell(best, now, sounding)
 
     def _tell(self, fit: _Fit, now: int, sounding: Steady | None) -> list[Signal]:
-        found = self._stop()
-        power = self._past[-1].power if sounding is None else sounding.power
-        start = self._first_of(fit)
-        over_at = math.inf
-        end = sounding.start if sounding is not None else self._past[-1].end
-        if sounding is None:
+        start, over_at = self._first_of(fit), math.inf
+        if sounding is not None:
+            power, end = sounding.power, sounding.start
+        else:
+            power, end = self._past[-1].power, self._past[-1].end
             pause = max(step.off for step in fit.tone.steps)
             over_at = end + (pause * 1.1 + LATE_S) * RATE
+        found = self._stop()
         self._running = _Running(fit.tone, start, end, power, over_at, sounding is not None)
         self._past.clear()
         self._quiet_due = math.inf
