@@ -153,6 +153,7 @@ class CallMachine:
 
     def _ring(self, event: LineEvent) -> list[Decision]:
         made: list[Decision] = []
+        self._gone = False  # the line rings: whatever tone there was is over
         if self.state not in ("idle", "ringing"):
             return made
         if self.state == "idle":
