@@ -20,6 +20,7 @@ from firmware.signals.blocks import BLOCK, RATE, Blocks, BlockStream, power_at
 WINDOW = 5  # blocks
 SHARE = 0.55  # of all power: a tone 3 dB over white noise has more
 PURITY = 0.85  # of the band's power in one or two sinusoids
+UNEVEN = 2.3  # of the powers of its blocks: two tones 40 Hz apart beat by so much
 TWIST_DB = 9.0
 SAME_HZ = 9.0
 SAME_DB = 2.5
@@ -91,6 +92,9 @@ class Pitch:
 
     def find(self, parts: NDArray[np.float32]) -> tuple[tuple[float, ...], float] | None:
         """Frequencies, and the mean square, in (5, c) coordinates; None where there is no tone."""
+        sizes = np.einsum("ij,ij->i", parts, parts)
+        if sizes.max() > UNEVEN * sizes.min():
+            return None
         held = parts.reshape(-1).astype(np.float64)
         energy = float(held @ held)
         first, seen = self._strongest(held)
