@@ -12,5 +12,7 @@ FOLDER = Path(__file__).parent / "signals" / "plans"
 
 def load_plans(own: str | None = None) -> list[TonePlan]:
     """All plans, that of the country `own` first. Raises PlanError for a file that is wrong."""
-    plans = [plan_of(tomllib.loads(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*"))]
+    plans = [
+        plan_of(tomllib.loads(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*.toml"))
+    ]
     return sorted(plans, key=lambda plan: plan.country != own)

@@ -26,6 +26,7 @@ SPACED_HZ = 15.0  # sinusoids so close together span all between them
 SPAN_FROM = 0.12  # singular values below this share of the largest add nothing
 FULL_SCALE_SINE_DBM0 = 3.14
 LIMIT = 4.0
+EMPTY = np.zeros(0, np.float32)
 
 Complexes = NDArray[np.complex128]
 
@@ -97,10 +98,11 @@ class BlockStream:
 
     def feed(self, samples: Floats) -> list[Blocks]:
         """Take (n,) float32 samples; the blocks that are now worth a look."""
-        self._held.append(samples)
         self._count += len(samples)
         if self._count < BATCH * BLOCK:
+            self._held.append(samples.astype(np.float32))  # the caller may use its array again
             return []
+        self._held.append(samples)
         return self._made(self._count // (BATCH * BLOCK) * BATCH)
 
     def flush(self) -> list[Blocks]:
@@ -108,7 +110,8 @@ class BlockStream:
         return self._made(self._count // BLOCK)
 
     def _made(self, count: int) -> list[Blocks]:
-        held = np.concatenate(self._held) if self._held else np.zeros(0, np.float32)
+        whole = len(self._held) == 1  # a file given at once is not copied
+        held = self._held[0] if whole else np.concatenate([EMPTY, *self._held])
         taken = held[: count * BLOCK]
         self._held, self._count = [held[count * BLOCK :].copy()], len(held) - count * BLOCK
         made = []

@@ -299,7 +299,10 @@ class ProgressDecoder:
     def _tell(self, fit: _Fit, now: int, sounding: Steady | None) -> list[Signal]:
         start, over_at = self._first_of(fit), math.inf
         if sounding is not None:
-            power, end = sounding.power, sounding.start
+            power = sounding.power
+            end = self._past[-1].end if self._past else sounding.start
+            longest = max(step.on for step in fit.tone.steps)
+            over_at = sounding.start + (longest * 1.1 + LATE_S) * RATE
         else:
             power, end = self._past[-1].power, self._past[-1].end
             pause = max(step.off for step in fit.tone.steps)
@@ -328,7 +331,6 @@ class ProgressDecoder:
         running, self._running = self._running, None
         if running is None:
             return []
-        self._past.clear()
         tone = running.tone
         return [Tone(running.start, running.end, tone.name, tone.plan, dbm0(running.power))]
 

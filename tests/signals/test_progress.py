@@ -15,7 +15,7 @@ from firmware.plans import load_plans
 from firmware.signals.tones import ToneDecoder
 from firmware.simulator.generators.levels import rms
 from firmware.simulator.generators.line import hum
-from firmware.simulator.generators.tones import PLANS, ansam, cadence, tone
+from firmware.simulator.generators.tones import PLANS, ansam, cadence, steady, tone
 from firmware.simulator.voices import find_voice, load_voice
 
 RATE = 8000
@@ -344,3 +344,61 @@ def test_the_own_country_wins_where_its_plan_fits() -> None:
     assert over(heard(sound, "PL"))[0].plan == "PL"
     [told] = over(heard(sound, None))
     assert replace(told, plan="") == replace(over(heard(sound, "DE"))[0], plan="")
+
+
+HERTZ = st.sampled_from([(425.0,), (440.0,), (350.0, 440.0), (480.0, 620.0), (950.0,), (1100.0,)])
+TIMES = st.sampled_from([0.1, 0.2, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(HERTZ, TIMES, TIMES), min_size=1, max_size=14), st.integers(0, 159))
+def test_whatever_bursts_come_tones_have_a_length_their_order_and_each_its_beginning(
+    bursts: list[tuple[tuple[float, ...], float, float]], place: int
+) -> None:
+    parts = [np.zeros(place)]
+    for hertz, on, off in bursts:
+        parts += [steady(hertz, round(on * RATE), RATE, -15.0), quiet(off)]
+    samples = line(*parts)
+    found = heard(samples)
+    told = over(found)
+    assert [(one.name, one.start) for one in began(found)] == [(t.name, t.start) for t in told]
+    for one in told:
+        assert 0 <= one.start < one.end <= len(samples) + 160
+    for earlier, later in pairwise(told):
+        assert earlier.end <= later.start + 160
+
+
+def test_busy_that_becomes_a_continuous_tone_is_over_when_it_does() -> None:
+    found = over(heard(line(tone("busy", RATE, 5.0), steady((425.0,), 4 * RATE, RATE, -13.0))))
+    assert [told.name for told in found] == ["busy", "dial"]
+    assert found[0].end == pytest.approx(LEAD + 4.5 * RATE, abs=160)
+
+
+@pytest.mark.parametrize(("plan", "name"), [("pl", "busy"), ("pl", "ringback"), ("uk", "ringback")])
+def test_tones_pass_through_a_law_coding_and_an_echo(plan: str, name: str) -> None:
+    sound = line(tone(name, RATE, 14.0, -20.0, plan), quiet(6)).astype(np.float64)
+    sound[240:] += 0.4 * sound[:-240]
+    coded = np.sign(sound) * np.expm1(np.round(np.log1p(87.6 * abs(sound)) * 24) / 24) / 87.6
+    [told] = over(heard(coded.astype(np.float32), country(plan)))
+    assert (told.name, told.plan) == (name, country(plan))
+
+
+def test_twenty_milliseconds_of_any_sound_take_few_steps() -> None:
+    """No sound makes the decoder look at a window more often than it has blocks."""
+    from firmware.signals.steady import Pitch
+
+    calls = 0
+    find = Pitch.find
+
+    def counted(self, parts):  # type: ignore[no-untyped-def]
+        nonlocal calls
+        calls += 1
+        return find(self, parts)
+
+    time = np.arange(10 * RATE) / RATE
+    sweep = 0.3 * np.sin(2 * np.pi * (330 * time + 8 * time**2))
+    decoder = ToneDecoder(load_plans("PL"), "PL")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pitch, "find", counted)
+        decoder.feed(sweep.astype(np.float32))
+    assert 0 < calls <= len(sweep) / 160
