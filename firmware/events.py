@@ -109,8 +109,21 @@ class CallerId(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class ToneStarted(Signal):
+    """A tone is known to sound since `start`; told at `end`, as early as it is certain."""
+
+    name: str
+    plan: str
+    level_dbm0: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Tone(Signal):
-    """A call progress or fax tone: dial, busy, ringback, reorder, sit, cng, ced."""
+    """A call progress or fax tone that is over, told once for all its bursts.
+
+    `name`: dial, busy, ringback, reorder, sit, cng or ced; `plan`: the country whose tone plan it
+    fits, or ITU for the tones that are the same everywhere.
+    """
 
     name: str
     plan: str
@@ -126,7 +139,11 @@ class AlertingTone(Signal):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A signal placed on the monotonic clock by the recorder; `time` is the signal's start."""
+    """A signal placed on the monotonic clock by the recorder.
+
+    `time` is the signal's start, `until` its end (its start, where it is left out).
+    """
 
     time: float
     signal: Signal
+    until: float | None = None

@@ -38,7 +38,8 @@ from firmware.calls.machine import CallMachine, CallSettings
 from firmware.calls.number import normalised
 from firmware.calls.witness import clock_difference
 from firmware.config import Config
-from firmware.events import FlagPressed, Heard, LineEvent, Signal
+from firmware.events import FlagPressed, Heard, LineEvent
+from firmware.plans import load_plans
 from firmware.signals.bank import DecoderBank
 
 ALARMS = {
@@ -73,13 +74,15 @@ class Recorder:
         self._publish = publish
         self._wall = wall
         self._ring = PreRollRing(max(config.audio.preroll_held_s, config.audio.preroll_s), rate)
-        self._bank = DecoderBank(rate)
+        country = config.line.country
+        self._bank = DecoderBank(rate, load_plans(country), country)
         calls = config.calls
         self.machine = CallMachine(
             CallSettings(
                 ring_timeout_s=calls.ring_timeout_s,
                 off_hook_alarm_s=calls.off_hook_alarm_s,
                 off_hook_limit_s=calls.off_hook_limit_s,
+                hook_seen=config.line.hook != "vox",
             )
         )
         self._open: OpenRecording | None = None
@@ -92,6 +95,11 @@ class Recorder:
         self._flag_pressed: float | None = None
         self.alarms: dict[str, str] = {}
         self.hook = config.line.hook
+
+    def watch_by(self, hook: str) -> None:
+        """From now on calls are found by the hook ("gpio") or by voice ("vox")."""
+        self.hook = hook
+        self.machine.hook_seen = hook != "vox"
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
@@ -109,11 +117,12 @@ class Recorder:
     def _hear(self, samples: np.ndarray[Any, np.dtype[np.float32]], first: int, at: float) -> None:
         self._anchor = (first, at)
         for signal in self._bank.feed(samples):
-            self._act(self.machine.handle(Heard(self._time_of(signal), signal)))
+            start, end = (self._time_of(place) for place in (signal.start, signal.end))
+            self._act(self.machine.handle(Heard(start, signal, end)))
 
-    def _time_of(self, signal: Signal) -> float:
+    def _time_of(self, sample: int) -> float:
         first, at = self._anchor
-        return at + (signal.start - first) / self._rate
+        return at + (sample - first) / self._rate
 
     def on_line(self, event: LineEvent) -> None:
         """Take something the line interface saw."""
@@ -266,7 +275,6 @@ class Recorder:
             started_at=wall.isoformat(timespec="milliseconds"),
             started_monotonic=call.started,
             duration_s=round(ended - begun, 3) if call.off_hook is not None else 0.0,
-            answered=call.off_hook is not None,
             private=call.private,
             flagged=bool(call.flags),
             rate=self._rate,
