@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive import Archive
+from firmware.archive.keeper import Keeper
+from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period
 from firmware.audio.levels import rms_dbm0
+from firmware.clock import boot_id
 from firmware.config import Config
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
@@ -50,9 +53,14 @@ class Daemon:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
-        archive = Archive(Path(config.archive.directory))
-        self._archive = archive
-        self._recorder = Recorder(config, archive, source.rate, self._publish)
+        archive = Archive(Path(config.archive.directory), rebuild=False)
+        volumes = Volumes(archive.root)
+        self._keeper = Keeper(archive, volumes, True, clock, self._fault)
+        self._recorder = Recorder(
+            *(config, archive, source.rate, self._publish),
+            keeper=self._keeper,
+            boot_id=boot_id(),
+        )
         self._vox: VoxDetector | None = None
         if config.line.hook == "vox":
             self._vox = VoxDetector(config.line.vox_threshold_dbm0, config.line.vox_hang_s)
@@ -77,7 +85,7 @@ class Daemon:
         """
         try:
             self._control.start()
-            self._archive.recover()
+            self._keeper.start(boot_id())
             self._monitor.start()
         except Exception:
             self._release()
@@ -134,6 +142,11 @@ class Daemon:
                     self._inbox.put(trouble)
         except Exception:
             self._fail()
+
+    def _fault(self, error: BaseException) -> None:
+        """A lane of the archive met a fault of the program itself."""
+        traceback.print_exception(error, file=sys.stderr)
+        self.failed.set()
 
     def _fail(self) -> None:
         """A fault of the program itself: say it, and let the process be started anew."""

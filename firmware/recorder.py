@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from firmware import __version__
-from firmware.archive import Archive, OpenRecording
-from firmware.archive.errors import ArchiveError
+from firmware.archive import Archive
+from firmware.archive.keeper import Entered, Happened, Keeper
+from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
 from firmware.audio.ring import PreRollRing
-from firmware.calls.call import Call
+from firmware.calls.call import Call, Direction
 from firmware.calls.decisions import (
     ClearAlarm,
     Decision,
@@ -43,6 +44,13 @@ ALARMS = {
     "line-cut": "There is no voltage on the line: it is cut or unplugged. No call can come.",
 }
 
+RESUME_WAIT_S = 3.0  # the line shows within that time whether the broken-off call goes on
+NOTED_S = (15.0, 300.0)  # when a running call's record is put beside its audio anew
+CONTINUED = (
+    *("number", "name", "number_absent", "name_absent", "caller_id_raw", "caller_ids", "dialled"),
+    *("rings", "hook_events", "flags", "tones", "waiting"),
+)
+
 Publish = Callable[[dict[str, Any]], None]
 
 
@@ -60,9 +68,12 @@ class Recorder:
         rate: int,
         publish: Publish = ignore,
         wall: Callable[[], float] = time.time,
+        keeper: Keeper | None = None,
+        boot_id: str = "",
     ) -> None:
         self._config = config
-        self._archive = archive
+        self._keeper = keeper or Keeper(archive)
+        self._boot_id = boot_id
         self._rate = rate
         self._publish = publish
         self._wall = wall
@@ -76,12 +87,15 @@ class Recorder:
                 off_hook_limit_s=calls.off_hook_limit_s,
             )
         )
-        self._open: OpenRecording | None = None
+        self._open: Recording | None = None
+        self._erased: Recording | None = None
+        self._noted = 0
         self._next_sample = 0
         self._preroll_s = 0.0
         self._anchor = (0, 0.0)
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
+        self._first_time: float | None = None
         self.alarms: dict[str, str] = {}
 
     def on_audio(self, item: Period | Gap) -> None:
@@ -117,10 +131,39 @@ class Recorder:
         deadline = self.machine.deadline()
         if deadline is not None and now >= deadline:
             self._act(self.machine.tick(now))
+        self._attend(now)
+
+    def _attend(self, now: float) -> None:
+        """Hear what became of the calls, and keep what is known of the running one."""
+        self._hear_keeper(self._keeper.poll())
+        if self._first_time is None:
+            self._first_time = now
+        if self._keeper.resumable and now - self._first_time > RESUME_WAIT_S:
+            self._keeper.give_up_resuming()
+        call, held = self.machine.call, self._open
+        if held is not None and call is not None and call.off_hook is not None:
+            due = NOTED_S[min(self._noted, len(NOTED_S) - 1)] * max(1, self._noted)
+            if now - call.off_hook >= due:
+                self._noted += 1
+                held.note(self._record(call))
+
+    def _hear_keeper(self, happened: list[Happened]) -> None:
+        for one in happened:
+            if isinstance(one, Entered):
+                self._publish({"event": "call", "id": one.record["id"]})
+            elif one.why:
+                self.raise_alarm(one.kind, one.why)
+            else:
+                self.clear_alarm(one.kind)
+        if trouble := self._keeper.trouble:
+            self.raise_alarm("medium-failing", f"{trouble}")
+        else:
+            self.clear_alarm("medium-failing")
 
     def shutdown(self, now: float) -> None:
-        """Close a running call as unfinished."""
+        """Close a running call as unfinished, and wait until it is on a medium."""
         self._act(self.machine.shutdown(now))
+        self._hear_keeper(self._keeper.stop())
 
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""
@@ -139,10 +182,7 @@ class Recorder:
 
     def _act(self, decisions: list[Decision]) -> None:
         for decision in decisions:
-            try:
-                self._carry_out(decision)
-            except ArchiveError as error:
-                self.raise_alarm("archive", str(error))
+            self._carry_out(decision)
 
     def _carry_out(self, decision: Decision) -> None:
         match decision:
@@ -157,11 +197,11 @@ class Recorder:
             case Finished(call=call):
                 self._finish(call)
             case Missed(call=call):
-                self._last_id = self._archive.add_row(self._record(call))["id"]
-                self._publish({"event": "call", "id": self._last_id})
+                self._last_id = self._keeper.add_row(self._record(call))
+                self._hear_keeper(self._keeper.poll())
             case FlagLast():
                 if self._last_id is not None:
-                    self._archive.flag(self._last_id, True)
+                    self._keeper.flag(self._last_id)
                     self._publish({"event": "flagged", "id": self._last_id})
             case RaiseAlarm(kind=kind):
                 self.raise_alarm(kind, ALARMS.get(kind, kind))
@@ -186,37 +226,47 @@ class Recorder:
             return
         first_held, at = self._anchor
         off_hook = first_held + round((decision.time - at) * self._rate)
-        first = max(0, off_hook - round(self._config.audio.preroll_s * self._rate))
-        held = self._ring.since(first)
-        self._preroll_s = round((off_hook - held[0].first) / self._rate, 3) if held else 0.0
-        self._open = self._archive.begin(self._record(call))
+        self._noted = 0
+        if (broken_off := self._keeper.resumable) is not None:
+            held = self._ring.since(0)
+            at = held[0].time if held else decision.time
+            record = {**self._record(call), "audio_monotonic": at}
+            self._open = self._keeper.resume(record)
+            _continue(call, broken_off)
+            self._preroll_s = float(broken_off.get("preroll_s") or 0.0)
+        else:
+            first = max(0, off_hook - round(self._config.audio.preroll_s * self._rate))
+            held = self._ring.since(first)
+            self._preroll_s = round((off_hook - held[0].first) / self._rate, 3) if held else 0.0
+            at = held[0].time if held else decision.time
+            record = {**self._record(call), "audio_monotonic": at}
+            self._open = self._keeper.begin(record)
         for item in held:
             self._write(item)
 
     def _write(self, item: Period | Gap) -> None:
         if self._open is None:
             return
-        try:
-            if isinstance(item, Gap):
-                self._open.writer.gap(item.first, item.count, item.reason)
-            else:
-                self._open.writer.write(item.first, item.samples)
-        except (ArchiveError, OSError) as error:
-            self.raise_alarm("archive", f"The running call is not being stored: {error}")
+        if isinstance(item, Gap):
+            self._open.gap(item.first, item.count, item.reason)
+        else:
+            self._open.write(item.first, item.samples)
 
     def _erase(self) -> None:
-        if self._open is not None:
-            self._archive.erase(self._open)
-            self._open = None
+        if self._open is not None and self.machine.call is not None:
+            self._erased, self._open = self._open, None
+            self._keeper.erase(self._erased, self._record(self.machine.call))
 
     def _finish(self, call: Call) -> None:
         record = self._record(call)
         if self._open is None:
-            self._last_id = self._archive.add_row(record)["id"]
+            erased, self._erased = self._erased, None
+            self._last_id = self._keeper.add_row(record, erased)
         else:
             held, self._open = self._open, None
-            self._last_id = self._archive.finish(held, record)["id"]
-        self._publish({"event": "call", "id": self._last_id})
+            self._last_id = held.id
+            self._keeper.finish(held, record)
+        self._hear_keeper(self._keeper.poll())
 
     def _record(self, call: Call) -> dict[str, Any]:
         """The call as the sidecar keeps it."""
@@ -243,5 +293,17 @@ class Recorder:
             preroll_s=self._preroll_s if call.off_hook is not None else 0.0,
             firmware=__version__,
         )
-        record.pop("off_hook", None)
+        record["off_hook_monotonic"] = record.pop("off_hook", None)
+        record["boot_id"] = self._boot_id
         return record
+
+
+def _continue(call: Call, record: dict[str, Any]) -> None:
+    """The line was off-hook when the recorder was started anew: the broken-off call goes on."""
+    for name in CONTINUED:
+        if name in record:
+            setattr(call, name, record[name])
+    if record.get("direction") in tuple(Direction):
+        call.direction = Direction(record["direction"])
+    call.started = float(record["started_monotonic"])
+    call.off_hook = float(record.get("off_hook_monotonic") or call.started)

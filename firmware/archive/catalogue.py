@@ -45,8 +45,7 @@ class Catalogue:
                     f"{path}: written by a newer Tipring (schema {version}, this one knows"
                     f" {SCHEMA_VERSION}). The recordings are safe; update Tipring."
                 )
-            if base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                raise CatalogueCorrupt(f"{path}: damaged")
+            base.execute("SELECT COUNT(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 100)")
             base.executescript(SCHEMA)
             base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -102,10 +101,35 @@ class Catalogue:
             ).fetchall()
         return [json.loads(row["record"]) for row in rows]
 
-    def known(self) -> set[str]:
-        """The sidecar paths that are entered."""
+    def check(self) -> str | None:
+        """What SQLite finds wrong with the file, or None."""
         with self._connected() as base:
-            return {row["path"] for row in base.execute("SELECT path FROM calls")}
+            said = str(base.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return None if said == "ok" else f"{self._path}: {said}"
+
+    def is_empty(self) -> bool:
+        """Whether no call is entered."""
+        with self._connected() as base:
+            return base.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
+
+    def ids(self, wanted: list[str]) -> dict[str, bool]:
+        """Those of these ids that are entered."""
+        found: dict[str, bool] = {}
+        with self._connected() as base:
+            for start in range(0, len(wanted), 500):
+                some = wanted[start : start + 500]
+                marks = ",".join("?" * len(some))
+                rows = base.execute(f"SELECT id FROM calls WHERE id IN ({marks})", some)
+                found.update({row["id"]: True for row in rows})
+        return found
+
+    def holder(self, line: str, sequence: int) -> str | None:
+        """The id of the call that has this number."""
+        with self._connected() as base:
+            row = base.execute(
+                "SELECT id FROM calls WHERE line = ? AND sequence = ?", (line, sequence)
+            ).fetchone()
+        return None if row is None else str(row["id"])
 
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line; 0 where there is none."""
