@@ -63,6 +63,9 @@ class ArchiveConfig:
 class AudioConfig:
     device: str = _key("default", "The ALSA device, by name: 'hw:CARD=Zero' or 'default'.")
     rate: int = _key(8000, "Samples per second of the recordings.", Choice((8000, 16000)))
+    channel: str = _key(
+        "left", "The line's channel, where the card is stereo only.", Choice(("left", "right"))
+    )
     preroll_s: float = _key(2.0, "Seconds put before the off-hook.", Range(0, 10))
     preroll_held_s: float = _key(10.0, "Seconds held in memory.", Range(0, 60))
 

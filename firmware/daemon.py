@@ -21,16 +21,19 @@ from firmware.clock import boot_id
 from firmware.config import Config
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
+from firmware.line.board import Board
+from firmware.line.errors import ProfileError
 from firmware.line.hook import settings_for
-from firmware.line.lamps import Lamps
-from firmware.line.monitor import LineMonitor
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
 from firmware.recorder import Recorder
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
 IDLE_WAIT_S = 1.0
+PINS_AGAIN_S = 10.0
 NO_SOUND = "sound-card"
+NO_PINS = "line-pins"
+NO_LAMPS = "lamps"
 
 
 class _Stop:
@@ -38,14 +41,18 @@ class _Stop:
 
 
 class Daemon:
-    """Runs until `stop()`; the worker thread is the only one that changes the recorder."""
+    """Runs until `stop()`; the worker thread is the only one that changes the recorder.
+
+    `pins` makes the pin factory. Where the pins cannot be had, calls are found by voice, an alarm
+    says so, and the pins are tried again between calls.
+    """
 
     def __init__(
         self,
         config: Config,
         source: AudioSource,
         profile: HatProfile,
-        pin_factory: Any,
+        pins: Callable[[], Any],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -61,38 +68,50 @@ class Daemon:
             keeper=self._keeper,
             boot_id=boot_id(),
         )
+        self._config = config.line
         self._vox: VoxDetector | None = None
-        if config.line.hook == "vox":
-            self._vox = VoxDetector(config.line.vox_threshold_dbm0, config.line.vox_hang_s)
-        self._monitor = LineMonitor(
-            profile,
-            self._inbox.put,
-            clock,
-            pin_factory,
-            settings_for(config.line.flash),
-            kernel_stamps=True,
-        )
+        self._pins_again: float | None = None
+        self._board = Board(profile, self._inbox.put, clock, pins, settings_for(config.line.flash))
         self._flagged = False
         self._control = ControlServer(Path(config.state.control), self._command)
-        self._lamps = Lamps(profile, pin_factory)
         self._capturer = threading.Thread(target=self._capture, name="capture")
         self._worker = threading.Thread(target=self._work, name="recorder")
 
     def start(self) -> None:
         """Watch the line, capture, and answer on the control socket.
 
-        Raises PinError, ControlError or ArchiveError, with everything let go again.
+        Raises ControlError or ArchiveError, with everything let go again.
         """
         try:
             self._control.start()
             self._keeper.start(boot_id())
-            self._monitor.start()
+            self._take_pins()
         except Exception:
             self._release()
             raise
         self._show()
         self._worker.start()
         self._capturer.start()
+
+    def _take_pins(self) -> None:
+        """Watch the line by its pins, or else by voice."""
+        by_voice = self._config.hook == "vox"
+        if self._board.start():
+            self._pins_again = None
+            self._recorder.clear_alarm(NO_PINS)
+        else:
+            by_voice = True
+            self._pins_again = self._clock() + PINS_AGAIN_S
+            self._recorder.raise_alarm(
+                NO_PINS,
+                f"{self._board.trouble} Until it is put right, calls are found by voice activation:"
+                " they are recorded, but silent ones are missed and their direction is not known.",
+            )
+        if self._board.watching and self._board.trouble:
+            self._recorder.raise_alarm(NO_LAMPS, f"{self._board.trouble} Calls are recorded.")
+        line = self._config
+        self._vox = VoxDetector(line.vox_threshold_dbm0, line.vox_hang_s) if by_voice else None
+        self._recorder.hook = "vox" if by_voice else "gpio"
 
     def stop(self) -> None:
         """Take in what was captured, close a running call and let every part go."""
@@ -106,8 +125,7 @@ class Daemon:
 
     def _release(self) -> None:
         self._control.close()
-        self._monitor.close()
-        self._lamps.close()
+        self._board.close()
         self._source.close()
 
     def _publish(self, message: Message) -> None:
@@ -127,7 +145,7 @@ class Daemon:
             shown = "private"
         elif self._flagged or (shown == "recording" and call is not None and call.flags):
             shown = "flagged"
-        self._lamps.show(shown, fault=bool(recorder.alarms))
+        self._board.show(shown, fault=bool(recorder.alarms))
 
     def _capture(self) -> None:
         told = ""
@@ -161,13 +179,14 @@ class Daemon:
                     self._recorder.shutdown(self._clock())
                     return
                 self._take(item)
+                self._look_for_pins()
         except Exception:
             self._fail()
 
     def _next(self) -> Any:
         """What comes next; None when only time has passed."""
         now = self._clock()
-        due = [self._monitor.deadline(), self._recorder.machine.deadline(), now + IDLE_WAIT_S]
+        due = [self._board.deadline(), self._recorder.machine.deadline(), now + IDLE_WAIT_S]
         wait = max(0.0, min(time for time in due if time is not None) - now)
         try:
             return self._inbox.get(timeout=wait)
@@ -177,7 +196,7 @@ class Daemon:
     def _take(self, item: Any) -> None:
         match item:
             case Period() | Gap():
-                self._monitor.poll(item.time)
+                self._board.poll(item.time)
                 if self._vox is not None and isinstance(item, Period):
                     for event in self._vox.feed(rms_dbm0(item.samples), item.time):
                         self._recorder.on_line(event)
@@ -191,8 +210,13 @@ class Daemon:
             case str():
                 self._sound_trouble(item)
             case _:
-                self._monitor.poll(self._clock())
+                self._board.poll(self._clock())
                 self._recorder.tick(self._clock())
+
+    def _look_for_pins(self) -> None:
+        again = self._pins_again
+        if again is not None and self._recorder.machine.state == "idle" and self._clock() >= again:
+            self._take_pins()
 
     def _sound_trouble(self, why: str) -> None:
         if why:
@@ -217,18 +241,32 @@ class Daemon:
                 return {"ok": False, "error": f"unknown command {other!r}"}
 
 
+def _hat(config: Config) -> tuple[HatProfile, Callable[[], Any]]:
+    """The profile and its pin factory; a wrong profile is told when the pins are wanted."""
+    from firmware.line.factory import pin_factory
+
+    try:
+        return HatProfile.named(config.line.profile), lambda: pin_factory(config.line.pins)
+    except ProfileError as error:
+        wrong = error
+
+    def refuse() -> Any:
+        raise wrong
+
+    return HatProfile.default(), refuse
+
+
 def run(config: Config) -> int:
     """Record until SIGTERM or SIGINT: 0; 1 after a fault, so that it is started anew."""
     from firmware.audio.capture import AlsaCapture
-    from firmware.line.factory import pin_factory
 
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    profile = HatProfile.named(config.line.profile)
-    factory = pin_factory(config.line.pins)
-    source = AlsaCapture(config.audio.device, config.audio.rate, patient=True)
-    daemon = Daemon(config, source, profile, factory)
+    profile, pins = _hat(config)
+    audio = config.audio
+    source = AlsaCapture(audio.device, audio.rate, patient=True, channel=audio.channel)
+    daemon = Daemon(config, source, profile, pins)
     daemon.start()
     print(f"tipring: line {config.line.id} is watched", flush=True)
     while not stop.wait(0.5) and not daemon.failed.is_set():

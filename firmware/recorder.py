@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from firmware import __version__
 from firmware.archive import Archive
+from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Entered, Happened, Keeper
 from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
@@ -27,6 +29,7 @@ from firmware.calls.decisions import (
     EraseRecording,
     Finished,
     FlagLast,
+    FlagRunning,
     Missed,
     RaiseAlarm,
     StartRecording,
@@ -45,7 +48,7 @@ ALARMS = {
 }
 
 RESUME_WAIT_S = 3.0  # the line shows within that time whether the broken-off call goes on
-NOTED_S = (15.0, 300.0)  # when a running call's record is put beside its audio anew
+SAVE_EVERY_S = 1.0
 CONTINUED = (
     *("number", "name", "number_absent", "name_absent", "caller_id_raw", "caller_ids", "dialled"),
     *("rings", "hook_events", "flags", "tones", "waiting"),
@@ -89,7 +92,8 @@ class Recorder:
         )
         self._open: Recording | None = None
         self._erased: Recording | None = None
-        self._noted = 0
+        self._saved: dict[str, Any] = {}
+        self._saved_at = 0.0
         self._next_sample = 0
         self._preroll_s = 0.0
         self._anchor = (0, 0.0)
@@ -97,6 +101,7 @@ class Recorder:
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
         self.alarms: dict[str, str] = {}
+        self.hook = config.line.hook
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
@@ -128,6 +133,9 @@ class Recorder:
 
     def tick(self, now: float) -> None:
         """Let time pass: `now` in monotonic seconds."""
+        if self._open is not None and now - self._saved_at >= SAVE_EVERY_S:
+            self._saved_at = now
+            self._safely(self._save_running)
         deadline = self.machine.deadline()
         if deadline is not None and now >= deadline:
             self._act(self.machine.tick(now))
@@ -140,12 +148,6 @@ class Recorder:
             self._first_time = now
         if self._keeper.resumable and now - self._first_time > RESUME_WAIT_S:
             self._keeper.give_up_resuming()
-        call, held = self.machine.call, self._open
-        if held is not None and call is not None and call.off_hook is not None:
-            due = NOTED_S[min(self._noted, len(NOTED_S) - 1)] * max(1, self._noted)
-            if now - call.off_hook >= due:
-                self._noted += 1
-                held.note(self._record(call))
 
     def _hear_keeper(self, happened: list[Happened]) -> None:
         for one in happened:
@@ -173,7 +175,7 @@ class Recorder:
             "state": self.machine.state,
             "number": call.number if call else None,
             "alarms": dict(self.alarms),
-            "hook": self._config.line.hook,
+            "hook": self.hook,
             "recording": self._open is not None,
             "private": bool(call and call.private),
             "since_s": None if call is None else round(now - call.started, 1),
@@ -182,7 +184,14 @@ class Recorder:
 
     def _act(self, decisions: list[Decision]) -> None:
         for decision in decisions:
-            self._carry_out(decision)
+            self._safely(partial(self._carry_out, decision))
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """What the archive refuses is an alarm; the recorder goes on."""
+        try:
+            work()
+        except ArchiveError as error:
+            self.raise_alarm("archive", str(error))
 
     def _carry_out(self, decision: Decision) -> None:
         match decision:
@@ -199,6 +208,8 @@ class Recorder:
             case Missed(call=call):
                 self._last_id = self._keeper.add_row(self._record(call))
                 self._hear_keeper(self._keeper.poll())
+            case FlagRunning():
+                self._save_running()
             case FlagLast():
                 if self._last_id is not None:
                     self._keeper.flag(self._last_id)
@@ -226,7 +237,6 @@ class Recorder:
             return
         first_held, at = self._anchor
         off_hook = first_held + round((decision.time - at) * self._rate)
-        self._noted = 0
         if (broken_off := self._keeper.resumable) is not None:
             held = self._ring.since(0)
             at = held[0].time if held else decision.time
@@ -241,8 +251,20 @@ class Recorder:
             at = held[0].time if held else decision.time
             record = {**self._record(call), "audio_monotonic": at}
             self._open = self._keeper.begin(record)
+        self._saved, self._saved_at = record, decision.time
         for item in held:
             self._write(item)
+
+    def _save_running(self) -> None:
+        """Put what is known of the running call on the medium, where it has changed."""
+        call = self.machine.call
+        if self._open is None or call is None:
+            return
+        kept = {key: self._saved[key] for key in ("started_at", "audio_monotonic")}
+        record = {**self._record(call), **kept}
+        if record != self._saved:
+            self._saved = record
+            self._open.note(record)
 
     def _write(self, item: Period | Gap) -> None:
         if self._open is None:

@@ -83,7 +83,7 @@ def main() -> int:
         profile, factory = HatProfile.default(), line_factory()
         source, pins = RealtimeSource(timeline), PinDriver(profile, factory)
         code = SetupCode.ensure(state)
-        daemon = Daemon(config, source, profile, factory)
+        daemon = Daemon(config, source, profile, lambda: factory)
         daemon.start()
     except (ArchiveError, ControlError, SimulatorError) as error:
         print(f"tipring: {error}", file=sys.stderr)

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gpiozero import LED
 
 from firmware.archive import Archive
 from firmware.audio.frames import Gap, Period
 from firmware.config import ArchiveConfig, Config, LineConfig, StateConfig
 from firmware.control import ControlClient, RecorderRunning
 from firmware.daemon import Daemon
+from firmware.line.errors import PinError
 from firmware.line.profile import HatProfile
 from firmware.simulator.pins import PinDriver, line_factory
 
@@ -63,7 +65,7 @@ class Box:
         self.factory = line_factory()
         self.source = Source()
         self.line = PinDriver(self.profile, self.factory)
-        self.daemon = Daemon(self.config, self.source, self.profile, self.factory)
+        self.daemon = Daemon(self.config, self.source, self.profile, lambda: self.factory)
         self.client = ControlClient(Path(self.config.state.control))
 
     def state(self) -> dict[str, Any]:
@@ -135,7 +137,7 @@ def test_a_card_that_fails_is_an_alarm_until_it_is_back(box: Box) -> None:
 
 
 def test_a_second_recorder_does_not_start_and_leaves_the_first_alone(box: Box) -> None:
-    second = Daemon(box.config, Source(), box.profile, line_factory())
+    second = Daemon(box.config, Source(), box.profile, line_factory)
     with pytest.raises(RecorderRunning):
         second.start()
     assert box.state()["ok"]
@@ -169,3 +171,51 @@ def test_without_hook_detection_voice_begins_and_ends_a_call(folder: Path) -> No
 def test_nonsense_from_the_socket_is_an_answer(box: Box) -> None:
     assert not box.client.request({"do": ["x"]})["ok"]
     assert not box.client.request({"what": 1})["ok"]
+
+
+def test_pins_that_cannot_be_had_make_calls_be_found_by_voice_until_they_can(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firmware.daemon.PINS_AGAIN_S", 0.5)
+    held = [True]
+    box = Box(folder)
+
+    def pins() -> object:
+        if held[0]:
+            raise PinError("GPIO 17 (offhook) cannot be used: busy.")
+        return box.factory
+
+    daemon = Daemon(box.config, box.source, box.profile, pins)
+    daemon.start()
+    try:
+        assert "GPIO 17" in box.state()["alarms"]["line-pins"]
+        assert "voice activation" in box.state()["alarms"]["line-pins"]
+        assert box.state()["hook"] == "vox"
+        box.source.level = 8000
+        eventually(lambda: box.state()["recording"])
+        box.source.level = 0
+        held[0] = False
+        eventually(box.calls)
+        eventually(lambda: not box.state()["alarms"])
+        assert box.state()["hook"] == "gpio"
+        box.line.apply("offhook", True)
+        eventually(lambda: box.state()["recording"])
+        box.line.apply("offhook", False)
+        eventually(lambda: len(box.calls()) == 2)
+    finally:
+        daemon.stop()
+    assert not daemon.failed.is_set()
+
+
+def test_a_lamp_that_cannot_be_lit_leaves_the_line_watched(folder: Path) -> None:
+    box = Box(folder)
+    other = LED(box.profile.lamps["rec"], pin_factory=box.factory)
+    box.daemon.start()
+    try:
+        assert "lamp rec" in box.state()["alarms"]["lamps"]
+        assert box.state()["hook"] == "gpio"
+        box.line.apply("offhook", True)
+        eventually(lambda: box.state()["recording"])
+    finally:
+        box.daemon.stop()
+        other.close()

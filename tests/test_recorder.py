@@ -1,5 +1,6 @@
 """The recorder keeps going whatever happens to one of its parts."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 import soundfile
 
 from firmware.archive import Archive
+from firmware.archive.recovery import recover
 from firmware.audio.frames import Gap, Period
 from firmware.config import Config
-from firmware.events import FlagPressed, OffHook, OnHook, PrivatePressed
+from firmware.events import FlagPressed, OffHook, OnHook, PrivatePressed, PulseDigit
 from firmware.recorder import Recorder
 
 RATE = 8000
@@ -108,3 +110,29 @@ def test_a_call_running_at_shutdown_is_closed_as_unfinished(line: Line) -> None:
     [call] = line.archive.calls()
     assert call["outcome"] == "unfinished"
     assert call["audio"]
+
+
+def test_a_flag_and_dialled_digits_survive_a_power_cut_in_the_call(
+    line: Line, tmp_path: Path
+) -> None:
+    line.run(3)
+    line.recorder.on_line(OffHook(line.now))
+    line.recorder.on_line(PulseDigit(line.now, "7"))
+    line.run(1.5)
+    line.recorder.on_line(FlagPressed(line.now))
+    after = tmp_path.with_name(tmp_path.name + "-after")
+    shutil.copytree(tmp_path, after)
+    [found] = recover(Archive(after)).closed
+    assert found["outcome"] == "unfinished"
+    assert found["flagged"]
+    assert found["flags"] == [pytest.approx(1.5, abs=0.04)]
+    assert found["dialled"] == "7"
+
+
+def test_a_running_call_that_does_not_change_is_written_once(line: Line, tmp_path: Path) -> None:
+    line.run(3)
+    line.recorder.on_line(OffHook(line.now))
+    [begun] = tmp_path.rglob("*.part.json")
+    before = begun.stat().st_mtime_ns
+    line.run(4)
+    assert begun.stat().st_mtime_ns == before

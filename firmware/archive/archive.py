@@ -140,8 +140,12 @@ class Archive:
 
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line that was ever given; 0 where there is none."""
+        return max(self._catalogue.last_sequence(line), self.counted(line))
+
+    def counted(self, line: str) -> int:
+        """The last sequence number by the file beside the catalogue, which may lag."""
         counted = (read_json(self.root / COUNTERS) or {}).get(line, 0)
-        return max(self._catalogue.last_sequence(line), counted if type(counted) is int else 0)
+        return counted if type(counted) is int else 0
 
     def enter_missing(
         self,

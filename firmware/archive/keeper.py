@@ -134,7 +134,11 @@ class Keeper:
     def _number(self, line: str) -> int:
         """The next sequence number; given once, whether or not the call is entered yet."""
         if line not in self._sequences:
-            self._sequences[line] = self.archive.last_sequence(line)
+            try:
+                self._sequences[line] = self.archive.last_sequence(line)
+            except ArchiveError as error:  # the call is recorded all the same
+                self._happened.put(Trouble("archive", str(error)))
+                self._sequences[line] = self.archive.counted(line)
         self._sequences[line] += 1
         return self._sequences[line]
 

@@ -317,7 +317,8 @@ class Recording:
 
     def note(self, record: dict[str, Any]) -> None:
         """More is known of the call: a crash shall find it."""
-        self.record = {**self.record, **record, "id": self.id}
+        own = {key: self.record[key] for key in ("id", "sequence", "line", "started_at")}
+        self.record = {**self.record, **record, **own}
         if self._parts and self._alive(self._parts[-1]):
             self._parts[-1].note(self.record)
 

@@ -6,6 +6,7 @@ is counted by the monotonic clock, so that stream index and time stay together.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from firmware.audio.frames import Gap, Period, Samples
 PERIOD_S = 0.020
 PERIODS = 16  # the card's buffer: 320 ms
 REOPEN_S = 0.5
+CLOSE_S = 2.0
 DRIFT = 2e-4  # how fast the stream's clock may follow a card slower than the system's clock
 OWN_RATES = (48000, 44100, 32000, 16000)
 
@@ -27,7 +29,9 @@ class AlsaCapture:
     is `patient`: then it goes on trying, and `last_error` says why there is no sound.
 
     `device`: an ALSA PCM by name, such as "hw:CARD=Zero" or "default". A card that does not offer
-    `rate` is read at its own rate and decimated by soxr, never by ALSA's linear converter.
+    `rate` is read at its own rate and decimated by soxr, never by ALSA's linear converter: so a
+    "plughw:" device is opened as the "hw:" device behind it. Of a card that offers only stereo,
+    `channel` ("left" or "right") is taken.
     """
 
     def __init__(
@@ -37,10 +41,13 @@ class AlsaCapture:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
         patient: bool = False,
+        channel: str = "left",
     ) -> None:
         self.rate = rate
         self.last_error = ""
         self._device = device
+        self._channel = channel
+        self._channels = 1
         self._clock = clock
         self._wait = wait
         self._pcm: Any = None
@@ -51,6 +58,7 @@ class AlsaCapture:
         self._held: Samples = np.zeros(0, np.int16)
         self._began: float | None = None
         self._closed = False
+        self._reading = threading.Lock()  # a PCM freed under a reader would end the process
         try:
             self._open()
         except AudioError as error:
@@ -64,31 +72,34 @@ class AlsaCapture:
 
         failure: Exception | None = None
         for rate in (self.rate, *(own for own in OWN_RATES if own > self.rate)):
-            try:
-                pcm = alsaaudio.PCM(
-                    alsaaudio.PCM_CAPTURE,
-                    alsaaudio.PCM_NORMAL,
-                    device=self._device,
-                    channels=1,
-                    rate=rate,
-                    format=alsaaudio.PCM_FORMAT_S16_LE,
-                    periodsize=round(rate * PERIOD_S),
-                    periods=PERIODS,
-                )
-            except alsaaudio.ALSAAudioError as error:
-                failure = error
-                if "busy" in str(error).lower() or "no such" in str(error).lower():
-                    break
-                continue
-            if int(pcm.info()["rate"]) == rate:
-                self._take(pcm, rate)
-                return
-            pcm.close()
-            failure = failure or AudioError(f"the card does not keep to {rate} Hz")
+            for channels in (1, 2):
+                try:
+                    pcm = alsaaudio.PCM(
+                        alsaaudio.PCM_CAPTURE,
+                        alsaaudio.PCM_NORMAL,
+                        device=self._device.removeprefix("plug"),
+                        channels=channels,
+                        rate=rate,
+                        format=alsaaudio.PCM_FORMAT_S16_LE,
+                        periodsize=round(rate * PERIOD_S),
+                        periods=PERIODS,
+                    )
+                except alsaaudio.ALSAAudioError as error:
+                    failure = error
+                    if "busy" in str(error).lower() or "no such" in str(error).lower():
+                        raise self._named(failure, alsaaudio.cards()) from error
+                    continue
+                info = pcm.info()
+                if (info["rate"], info["channels"]) == (rate, channels):
+                    self._take(pcm, rate, channels)
+                    return
+                pcm.close()
+                failure = failure or AudioError(f"the card does not keep to {rate} Hz")
         raise self._named(failure, alsaaudio.cards())
 
-    def _take(self, pcm: Any, rate: int) -> None:
+    def _take(self, pcm: Any, rate: int, channels: int) -> None:
         self._pcm = pcm
+        self._channels = channels
         self._began = None
         self._resampler = None
         if rate != self.rate:
@@ -116,6 +127,10 @@ class AlsaCapture:
 
     def read(self) -> Period | Gap | None:
         """The next period or gap; waits for about a period; None while there is no card."""
+        with self._reading:
+            return self._read()
+
+    def _read(self) -> Period | Gap | None:
         if self._closed:
             return None
         if self._pcm is None and not self._reopened():
@@ -133,7 +148,10 @@ class AlsaCapture:
         if frames == 0:
             self._wait(PERIOD_S / 4)
             return None
-        return self._next(np.frombuffer(data, "<i2"))
+        samples = np.frombuffer(data, "<i2")
+        if self._channels == 2:
+            samples = samples[self._channel == "right" :: 2]
+        return self._next(samples)
 
     def _next(self, raw: Samples) -> Period | Gap | None:
         samples = raw if self._resampler is None else self._resampler.resample_chunk(raw)
@@ -192,9 +210,19 @@ class AlsaCapture:
         self.last_error = ""
         return True
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def close(self) -> None:
-        """Let the card go."""
+        """Let the card go, from any thread; a reader comes back with None first."""
         self._closed = True
-        if self._pcm is not None:
-            self._pcm.close()
-            self._pcm = None
+        if not self._reading.acquire(timeout=CLOSE_S):
+            return  # the card hangs in a read: the PCM stays, the process ends without it
+        try:
+            if self._pcm is not None:
+                self._pcm.close()
+                self._pcm = None
+        finally:
+            self._reading.release()

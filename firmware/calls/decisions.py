@@ -43,6 +43,13 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagRunning:
+    """The running call was flagged: it must survive a power cut from now on."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class FlagLast:
     """Flag the call that ended last."""
 
@@ -80,6 +87,7 @@ Decision = (
     | EraseRecording
     | Finished
     | Missed
+    | FlagRunning
     | FlagLast
     | RaiseAlarm
     | ClearAlarm

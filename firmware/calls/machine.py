@@ -15,6 +15,7 @@ from firmware.calls.decisions import (
     EraseRecording,
     Finished,
     FlagLast,
+    FlagRunning,
     Missed,
     RaiseAlarm,
     StartRecording,
@@ -109,17 +110,15 @@ class CallMachine:
         made = self.tick(event.time)
         match event:
             case RingStarted() | RingBurst():
-                made += self._ring(event)
+                made += self._restored(event.time) + self._ring(event)
             case OffHook():
-                made += self._lift(event.time)
+                made += self._restored(event.time) + self._lift(event.time)
             case OnHook():
                 made += self._hang_up(event.time)
             case LineCut():
                 made += self._cut(event.time)
             case LineRestored():
-                if self.state == "cut":
-                    made.append(ClearAlarm(CUT_ALARM, event.time))
-                    made.append(self._turn("idle", event.time))
+                made += self._restored(event.time)
             case FlagPressed():
                 made += self._flag(event.time)
             case PrivatePressed():
@@ -216,10 +215,16 @@ class CallMachine:
             made += self._end(time, Outcome.LINE_CUT, "idle")
         return [*made, RaiseAlarm(CUT_ALARM, time), self._turn("cut", time)]
 
+    def _restored(self, time: float) -> list[Decision]:
+        """A call on a line that looks cut proves it whole: it is recorded, whatever the pin says."""
+        if self.state != "cut":
+            return []
+        return [ClearAlarm(CUT_ALARM, time), self._turn("idle", time)]
+
     def _flag(self, time: float) -> list[Decision]:
         if self.state == "incall" and self.call is not None:
             self.call.flags.append(self.call.offset(time))
-            return []
+            return [FlagRunning(time)]
         if self._last_ended is not None and time - self._last_ended <= self._settings.flag_last_s:
             return [FlagLast(time)]
         return []

@@ -30,6 +30,10 @@ if [ ! -x "$cache/linux" ]; then
   cd "$work"
   # ALSA is hidden from user-mode kernels by these conditions only; its loopback card needs neither.
   sed -i '/^if !UML$/d; /^endif # !UML$/d; /depends on HAS_IOMEM || INDIRECT_IOMEM$/d' sound/Kconfig
+  # A GPIO chip's edges want interrupt numbers, and this architecture keeps all of its 64 to itself.
+  sed -i 's/^\(#define NR_IRQS\s\+\)UM_LAST_SIGNAL_IRQ$/\1(UM_LAST_SIGNAL_IRQ + 64)/' \
+    arch/um/include/asm/irq.h
+  grep -q 'NR_IRQS.*(UM_LAST_SIGNAL_IRQ + 64)' arch/um/include/asm/irq.h
   log=$cache.log
   {
     make ARCH=um defconfig

@@ -1,6 +1,7 @@
 """Capture through the real pyalsaaudio, from a private PulseAudio null sink."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +99,23 @@ def test_an_unknown_card_is_named_with_the_cards_there_are() -> None:
 def test_every_failure_of_a_card_is_an_audio_error() -> None:
     with pytest.raises(AudioError):
         AlsaCapture("no_such_pcm_at_all")
+
+
+def test_a_card_is_let_go_by_another_thread_while_it_is_being_read(sink: NullSink) -> None:
+    for _ in range(10):
+        capture = AlsaCapture("line_in")
+        ended = threading.Event()
+
+        def read_on(capture: AlsaCapture = capture, ended: threading.Event = ended) -> None:
+            until = time.monotonic() + 20
+            while time.monotonic() < until:
+                if capture.read() is None and capture.closed:
+                    ended.set()
+                    return
+
+        reader = threading.Thread(target=read_on)
+        reader.start()
+        time.sleep(0.05)
+        capture.close()
+        reader.join(timeout=20)
+        assert ended.is_set()

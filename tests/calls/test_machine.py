@@ -146,6 +146,19 @@ def test_shutdown_closes_a_running_call_as_unfinished() -> None:
     assert calls_of(machine.shutdown(5.0))[0].outcome is Outcome.UNFINISHED
 
 
+def test_a_call_on_a_line_that_looks_cut_is_recorded_all_the_same() -> None:
+    machine = CallMachine()
+    made = play(machine, LineCut(1.0), OffHook(5.0))
+    assert [type(one) for one in made if isinstance(one, ClearAlarm | StartRecording)] == [
+        ClearAlarm,
+        StartRecording,
+    ]
+    [call] = calls_of(play(machine, OnHook(9.0)))
+    assert call.outcome is Outcome.ANSWERED
+    made = play(machine, LineCut(20.0), RingStarted(21.0), RingBurst(22.0, 1.0, 25.0))
+    assert machine.state == "ringing"
+
+
 KINDS = [OffHook, OnHook, RingStarted, LineCut, LineRestored, FlagPressed, PrivatePressed]
 
 

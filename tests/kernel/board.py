@@ -79,7 +79,7 @@ class Box:
         )
         self.factory = pin_factory("lgpio")
         source = AlsaCapture(CAPTURED, patient=True)
-        self.daemon = Daemon(config, source, self.profile, self.factory)
+        self.daemon = Daemon(config, source, self.profile, lambda: self.factory)
         self.client = ControlClient(folder / "control.sock")
 
     def start(self) -> None:

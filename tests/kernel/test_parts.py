@@ -1,6 +1,8 @@
 """The parts one by one: GPIO edges, lamps, capture."""
 
+import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from firmware.line.factory import header_chip, pin_factory
 from firmware.line.lamps import Lamps
 from firmware.line.monitor import LineMonitor
 from firmware.line.profile import HatProfile
-from tests.kernel.board import CAPTURED, Copper, eventually, play
+from tests.kernel.board import CAPTURED, PLAYED, Copper, eventually, play
 
 
 def watched(copper_events: list[LineEvent]) -> tuple[LineMonitor, Copper, object]:
@@ -129,3 +131,44 @@ def test_a_card_in_use_is_said_and_taken_when_it_is_free() -> None:
     second.close()
     assert isinstance(gap, Gap)
     assert gap.reason == "no card at the start"
+
+
+def test_a_card_that_offers_only_48_khz_stereo_is_decimated_without_aliases() -> None:
+    """The loopback's other end holds the rate: the capture side offers no other then."""
+    rate, seconds = 48000, 4
+    at = np.arange(rate * seconds) / rate
+    left = 8000 * np.sin(2 * np.pi * 1000 * at) + 8000 * np.sin(2 * np.pi * 6000 * at)
+    right = 8000 * np.sin(2 * np.pi * 3000 * at)
+    both = np.stack((left, right), axis=1).astype("<i2")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stereo.raw"
+        path.write_bytes(both.tobytes())
+        player = subprocess.Popen(
+            ["aplay", "-q", "-D", PLAYED, "-t", "raw", "-f", "S16_LE", "-c", "2"]
+            + ["-r", str(rate), str(path)]
+        )
+        time.sleep(0.5)
+        capture = AlsaCapture(CAPTURED)
+        items: list[Period | Gap] = []
+        while sum(item.end - item.first for item in items) < 2 * 8000:
+            if item := capture.read():
+                items.append(item)
+        capture.close()
+        player.wait(timeout=20)
+    assert not [item for item in items if isinstance(item, Gap)]
+    heard = np.concatenate([item.samples for item in items if isinstance(item, Period)])[4000:12000]
+    level = 2 * np.abs(np.fft.rfft(heard * np.hanning(8000))) / 4000  # one bin a hertz
+    assert level[1000] == pytest.approx(8000, rel=0.02)
+    assert level[2000] < 8  # where 6 kHz would be without a filter: 60 dB down
+    assert level[3000] < 8  # the other channel
+
+
+def test_a_card_is_let_go_by_another_thread_while_it_is_being_read() -> None:
+    for _ in range(5):
+        capture = AlsaCapture(CAPTURED)
+        reader = threading.Thread(target=lambda card=capture: [card.read() for _ in range(20)])
+        reader.start()
+        time.sleep(0.05)
+        capture.close()
+        reader.join(timeout=10)
+        assert not reader.is_alive()

@@ -54,7 +54,7 @@ def test_a_minute_of_recorded_voices_is_stored_sample_by_sample(folder: Path) ->
     with null_sink(folder) as sink:
         profile, factory = HatProfile.default(), line_factory()
         line = PinDriver(profile, factory)
-        daemon = Daemon(config, AlsaCapture("line_in"), profile, factory)
+        daemon = Daemon(config, AlsaCapture("line_in"), profile, lambda: factory)
         daemon.start()
         time.sleep(3)
         line.apply("offhook", True)

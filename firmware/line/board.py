@@ -1,0 +1,82 @@
+"""The HAT as one thing: its inputs watched and its lamps lit, or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from firmware.line.errors import LineError
+from firmware.line.hook import HookSettings
+from firmware.line.lamps import Lamps
+from firmware.line.monitor import Emit, LineMonitor
+from firmware.line.profile import HatProfile
+
+
+class Board:
+    """`watching`: the inputs give events; `trouble`: what cannot be used, in words, or "".
+
+    `pins` makes the pin factory and may raise LineError; it is asked again at each `start` until
+    it gives one. A lamp that cannot be lit leaves the inputs watched.
+    """
+
+    def __init__(
+        self,
+        profile: HatProfile,
+        emit: Emit,
+        clock: Callable[[], float],
+        pins: Callable[[], Any],
+        hook: HookSettings | None = None,
+    ) -> None:
+        self.watching = False
+        self.trouble = ""
+        self._profile = profile
+        self._emit = emit
+        self._clock = clock
+        self._pins = pins
+        self._hook = hook
+        self._factory: Any = None
+        self._monitor: LineMonitor | None = None
+        self._lamps: Lamps | None = None
+
+    def start(self) -> bool:
+        """Take the pins; whether the inputs are watched now."""
+        self.close()
+        self.trouble = ""
+        try:
+            if self._factory is None:
+                self._factory = self._pins()
+            monitor = LineMonitor(
+                self._profile, self._emit, self._clock, self._factory, self._hook, True
+            )
+            monitor.start()
+        except LineError as error:
+            self.trouble = str(error)
+            return False
+        self._monitor, self.watching = monitor, True
+        try:
+            self._lamps = Lamps(self._profile, self._factory)
+        except LineError as error:
+            self.trouble = str(error)
+        return True
+
+    def poll(self, now: float) -> None:
+        """Let time pass: `now` in monotonic seconds."""
+        if self._monitor is not None:
+            self._monitor.poll(now)
+
+    def deadline(self) -> float | None:
+        """When `poll` is wanted next; None while nothing is awaited."""
+        return None if self._monitor is None else self._monitor.deadline()
+
+    def show(self, state: str, fault: bool) -> None:
+        """Light the lamps for a state of `firmware.line.lamps`."""
+        if self._lamps is not None:
+            self._lamps.show(state, fault)
+
+    def close(self) -> None:
+        """Lamps off, pins free."""
+        if self._monitor is not None:
+            self._monitor.close()
+        if self._lamps is not None:
+            self._lamps.close()
+        self._monitor, self._lamps, self.watching = None, None, False
