@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -152,16 +152,19 @@ class Archive:
         volumes: dict[str, Path] | None = None,
         done: Callable[[Found], None] = lambda _found: None,
         thorough: bool = False,
+        skip: Iterable[str] = (),
     ) -> list[Found]:
         """Enter every record that is on a volume and not in the catalogue; those entered.
 
-        `thorough`: look at the audio of those that are entered, too.
+        `thorough`: look at the audio of those that are entered, too. `skip`: ids of calls that are
+        not complete yet.
         """
+        left_out = dict.fromkeys(skip, True)
         entered = []
         for volume, root in (volumes or {HOME: self.root}).items():
             for folder in survey(root):
                 known = {} if thorough else self._catalogue.ids(folder.ids())
-                for found in folder.calls(known):
+                for found in folder.calls({**known, **left_out}):
                     if self._enter_found(found, root, volume):
                         entered.append(found)
                         done(found)

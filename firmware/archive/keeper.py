@@ -225,7 +225,7 @@ class Keeper:
         archive = self.archive
         report = Report(set_aside=archive.set_aside)
         if archive.fresh:
-            rebuild(archive, self.volumes, report)
+            rebuild(archive, self.volumes, report, skip=calls)
             archive.fresh = False
         for waiting in left_rows(self.volumes):
             enter_row(archive, waiting, report)

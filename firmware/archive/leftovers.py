@@ -51,6 +51,12 @@ class LeftCall:
         return None
 
     @property
+    def id(self) -> str:
+        """The call's id; empty where nothing tells it."""
+        part = self.parts[0]
+        return str(part.begun.get("id") or from_name(part.base).get("id") or "")
+
+    @property
     def bases(self) -> tuple[Path, ...]:
         """Every file's path without ending."""
         return tuple(part.base for part in self.parts)

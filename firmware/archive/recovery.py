@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,11 +117,12 @@ def rebuild(
     report: Report,
     thorough: bool = False,
     done: Callable[[Found], None] = lambda _found: None,
+    skip: Iterable[LeftCall] = (),
 ) -> None:
     """Enter every record of every volume that is here and not in the catalogue."""
     roots = {volume.id: volume.root for volume in volumes.here()}
     try:
-        found = archive.enter_missing(roots, done, thorough)
+        found = archive.enter_missing(roots, done, thorough, [one.id for one in skip])
     except ArchiveError as error:
         report.trouble.append(str(error))
         return
@@ -134,10 +135,11 @@ def recover(archive: Archive, volumes: Volumes | None = None, thorough: bool = F
     """All of it at once; `thorough`: compare every record of the archive with its recording."""
     volumes = volumes or Volumes(archive.root)
     report = Report(set_aside=archive.set_aside)
+    calls = left_calls(volumes)
     if archive.fresh or thorough:
-        rebuild(archive, volumes, report, thorough)
+        rebuild(archive, volumes, report, thorough, skip=calls)
     for waiting in left_rows(volumes):
         enter_row(archive, waiting, report)
-    for left in left_calls(volumes):
+    for left in calls:
         close_left(archive, volumes, left, report)
     return report
