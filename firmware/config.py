@@ -57,6 +57,14 @@ def _key(default: Any, note: str, rule: Rule | None = None) -> Any:
 @dataclass(frozen=True, slots=True)
 class ArchiveConfig:
     directory: str = _key("/var/lib/tipring/calls", "Where calls are kept.")
+    media: str = _key(
+        "/media/tipring",
+        "Where USB media are mounted, each in a folder of its own; recordings go there first."
+        " Empty: they stay on the box's own medium.",
+    )
+    reserve_mb: int = _key(
+        64, "Megabytes that recordings leave free on each medium.", Range(0, 100000)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ class Daemon:
         self._stopping = threading.Event()
         self.failed = threading.Event()
         archive = Archive(Path(config.archive.directory), rebuild=False)
-        volumes = Volumes(archive.root)
+        media = Path(config.archive.media) if config.archive.media else None
+        volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
         self._keeper = Keeper(archive, volumes, True, clock, self._fault)
         self._recorder = Recorder(
             *(config, archive, source.rate, self._publish),

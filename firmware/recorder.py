@@ -47,7 +47,8 @@ ALARMS = {
     "line-cut": "There is no voltage on the line: it is cut or unplugged. No call can come.",
 }
 
-RESUME_WAIT_S = 3.0  # the line shows within that time whether the broken-off call goes on
+RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
+RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
 CONTINUED = (
     *("number", "name", "number_absent", "name_absent", "caller_id_raw", "caller_ids", "dialled"),
@@ -100,6 +101,7 @@ class Recorder:
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
+        self._awaited: StartRecording | None = None
         self.alarms: dict[str, str] = {}
         self.hook = config.line.hook
 
@@ -112,7 +114,12 @@ class Recorder:
             self._hear(np.zeros(item.count, np.float32), item.first, item.time)
             return
         self._next_sample = item.first + len(item.samples)
-        self._write(item)
+        if self._awaited is not None:
+            self._anchor = (item.first, item.time)
+            awaited, self._awaited = self._awaited, None
+            self._start(awaited)
+        else:
+            self._write(item)
         self._hear(item.samples.astype(np.float32) / 32768.0, item.first, item.time)
         self.tick(item.time + len(item.samples) / self._rate)
 
@@ -235,33 +242,39 @@ class Recorder:
         call = self.machine.call
         if call is None:
             return
-        first_held, at = self._anchor
-        off_hook = first_held + round((decision.time - at) * self._rate)
-        if (broken_off := self._keeper.resumable) is not None:
-            held = self._ring.since(0)
-            at = held[0].time if held else decision.time
-            record = {**self._record(call), "audio_monotonic": at}
-            self._open = self._keeper.resume(record)
+        if not self._next_sample:
+            self._awaited = decision  # off-hook when the recorder started: the sound comes now
+            return
+        window = RESUME_WAIT_S if self.hook == "vox" else RESUME_S
+        broken_off = self._keeper.goes_on(decision.time - window)
+        held = self._ring.since(0 if broken_off else self._index_of(decision.time))
+        begins = held[0].time if held else decision.time
+        record = {**self._record(call), "audio_monotonic": begins}
+        resumed = self._keeper.resume(record) if broken_off else None
+        if resumed is not None and broken_off is not None:
             _continue(call, broken_off)
+            self._open = resumed
             self._preroll_s = float(broken_off.get("preroll_s") or 0.0)
         else:
-            first = max(0, off_hook - round(self._config.audio.preroll_s * self._rate))
-            held = self._ring.since(first)
-            self._preroll_s = round((off_hook - held[0].first) / self._rate, 3) if held else 0.0
-            at = held[0].time if held else decision.time
-            record = {**self._record(call), "audio_monotonic": at}
+            self._preroll_s = round(max(0.0, decision.time - begins), 3)
+            record["preroll_s"] = self._preroll_s
             self._open = self._keeper.begin(record)
-        self._saved, self._saved_at = record, decision.time
+        self._saved, self._saved_at = self._open.record, decision.time
         for item in held:
             self._write(item)
+
+    def _index_of(self, off_hook: float) -> int:
+        """The stream index with which a recording begins: the pre-roll before the off-hook."""
+        first, at = self._anchor
+        begins = off_hook - self._config.audio.preroll_s
+        return max(0, first + round((begins - at) * self._rate))
 
     def _save_running(self) -> None:
         """Put what is known of the running call on the medium, where it has changed."""
         call = self.machine.call
         if self._open is None or call is None:
             return
-        kept = {key: self._saved[key] for key in ("started_at", "audio_monotonic")}
-        record = {**self._record(call), **kept}
+        record = {**self._open.record, **self._record(call), **self._open.own}
         if record != self._saved:
             self._saved = record
             self._open.note(record)
@@ -280,6 +293,7 @@ class Recorder:
             self._keeper.erase(self._erased, self._record(self.machine.call))
 
     def _finish(self, call: Call) -> None:
+        self._awaited = None
         record = self._record(call)
         if self._open is None:
             erased, self._erased = self._erased, None
@@ -298,7 +312,7 @@ class Recorder:
         begun = call.off_hook if call.off_hook is not None else call.started
         ended = call.ended if call.ended is not None else begun
         first, at = self._anchor
-        now = at + (self._next_sample - first) / self._rate
+        now = at + (self._next_sample - first) / self._rate if self._next_sample else begun
         wall = datetime.fromtimestamp(self._wall(), UTC) - timedelta(seconds=now - call.started)
         record.update(
             kind="call",

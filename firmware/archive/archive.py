@@ -180,12 +180,6 @@ class Archive:
         if found.made_up and "sequence" not in found.record:
             line = str(found.record["line"])
             found.record["sequence"] = self.last_sequence(line) + 1
-        taken = self._catalogue.holder(str(found.record["line"]), int(found.record["sequence"]))
-        if taken is not None and taken != call_id:
-            # Two boxes, or a record from before a counter was lost: neither call is dropped.
-            found.record["sequence_on_record"] = found.record["sequence"]
-            line = str(found.record["line"])
-            found.record["sequence"] = self.last_sequence(line) + 1
         self.put(found.record, found.sidecar, volume)
         self._count(found.record)
         return True

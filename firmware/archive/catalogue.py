@@ -70,8 +70,19 @@ class Catalogue:
                 raise CatalogueCorrupt(f"{self._path}: {error}") from error
 
     def put(self, record: dict[str, Any], path: str) -> None:
-        """Enter a record, or enter it anew; `path` is its sidecar within the archive."""
+        """Enter a record, or enter it anew; `path` is its sidecar within the archive.
+
+        Where another call has its number already (two boxes, a lost counter), it gets the next
+        one, so that neither call is dropped.
+        """
         with self._connected() as base:
+            base.execute("BEGIN IMMEDIATE")
+            taken = base.execute(
+                "SELECT 1 FROM calls WHERE line = ? AND sequence = ? AND id <> ?",
+                (record["line"], record["sequence"], record["id"]),
+            ).fetchone()
+            if taken is not None:
+                record = _renumbered(base, record)
             base.execute(
                 "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -123,16 +134,18 @@ class Catalogue:
                 found.update({row["id"]: True for row in rows})
         return found
 
-    def holder(self, line: str, sequence: int) -> str | None:
-        """The id of the call that has this number."""
-        with self._connected() as base:
-            row = base.execute(
-                "SELECT id FROM calls WHERE line = ? AND sequence = ?", (line, sequence)
-            ).fetchone()
-        return None if row is None else str(row["id"])
-
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line; 0 where there is none."""
         with self._connected() as base:
             row = base.execute("SELECT MAX(sequence) FROM calls WHERE line = ?", (line,)).fetchone()
         return int(row[0] or 0)
+
+
+def _renumbered(base: sqlite3.Connection, record: dict[str, Any]) -> dict[str, Any]:
+    """The record with a number of its own: the one that it was given before, or the next."""
+    row = base.execute("SELECT sequence FROM calls WHERE id = ?", (record["id"],)).fetchone()
+    if row is None:
+        row = base.execute(
+            "SELECT MAX(sequence) + 1 AS sequence FROM calls WHERE line = ?", (record["line"],)
+        ).fetchone()
+    return {**record, "sequence": row["sequence"], "sequence_on_record": record["sequence"]}

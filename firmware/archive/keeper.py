@@ -16,7 +16,7 @@ from typing import Any
 
 from firmware.archive.archive import Archive
 from firmware.archive.errors import ArchiveError
-from firmware.archive.files import storing, write_json
+from firmware.archive.files import read_json, storing, write_json
 from firmware.archive.finisher import Finisher
 from firmware.archive.identity import uuid7
 from firmware.archive.lane import AtOnce, Lane, Threaded
@@ -93,6 +93,7 @@ class Keeper:
         self._given = 0
         self._done = 0
         self._resumable: LeftCall | None = None
+        self._started = 0.0
         self._next_scan = 0.0
         self._scanning = False
 
@@ -121,11 +122,9 @@ class Keeper:
         kept = {**begun, "outcome": record["outcome"]}
         for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
             kept.pop(key, None)
-        recording = Recording(
-            kept, self.volumes, self._new_lane, self._clock, left.facts(), left.frames
+        return self._opened(
+            Recording(kept, self.volumes, self._new_lane, self._clock, left.facts(), offset)
         )
-        recording.begin_with_gap(offset - left.frames, "the recorder was started anew")
-        return self._opened(recording)
 
     def _opened(self, recording: Recording) -> Recording:
         self._open = recording
@@ -144,8 +143,8 @@ class Keeper:
 
     def finish(self, recording: Recording, record: dict[str, Any]) -> None:
         """The call is over: close the recording, make its master, enter it. `Entered` follows."""
-        own = {key: recording.record[key] for key in ("id", "sequence", "line", "started_at")}
-        self._closing.append(_Closing(recording, {**recording.record, **record, **own}))
+        whole = {**recording.record, **record, **recording.own}
+        self._closing.append(_Closing(recording, whole))
         self._open = None
         recording.close()
         self._poll_closing()
@@ -205,10 +204,25 @@ class Keeper:
         """
         self.volumes.scan()
         left = left_calls(self.volumes)
-        now = self._clock()
+        self._count(left)
+        self._started = now = self._clock()
         if left and boot_id and _goes_on(left[-1], boot_id, now):
             self._resumable = left.pop()
         self._lane.submit(lambda: self._recover(left))
+
+    def _count(self, left: list[LeftCall]) -> None:
+        """The numbers that calls have which are not entered yet are not given again."""
+        taken = [one.sequence for one in left]
+        for waiting in left_rows(self.volumes):
+            row = read_json(waiting) or {}
+            if type(row.get("sequence")) is int:
+                taken.append((str(row.get("line")), int(row["sequence"])))
+        for line, number in filter(None, taken):
+            before = self._number(line) - 1
+            self._sequences[line] = max(before, number)
+        for one in left:
+            if one.sequence is None:
+                one.number = self._number("1")
 
     def give_up_resuming(self) -> None:
         """The line is on-hook: the call that was broken off is over."""
@@ -217,9 +231,15 @@ class Keeper:
             self._lane.submit(lambda: self._recover([left]))
 
     @property
-    def resumable(self) -> dict[str, Any] | None:
-        """The record of the call that `resume` would go on with."""
-        return None if self._resumable is None else self._resumable.record()
+    def resumable(self) -> bool:
+        """Whether a call was broken off that may go on."""
+        return self._resumable is not None
+
+    def goes_on(self, off_hook_by: float) -> dict[str, Any] | None:
+        """The record of the call that goes on, where the line was off-hook from the start on."""
+        if self._resumable is None or self._started < off_hook_by:
+            return None
+        return self._resumable.record()
 
     def _recover(self, calls: list[LeftCall]) -> None:
         archive = self.archive

@@ -13,7 +13,7 @@ from typing import Any
 from firmware.archive.files import read_json
 from firmware.archive.identity import uuid7
 from firmware.archive.layout import BEGUN, OPEN, PART, ROW, beside, from_name
-from firmware.archive.recording import PartFacts
+from firmware.archive.recording import PartFacts, between
 from firmware.archive.volume import Volumes
 from firmware.archive.writer import data_offset
 
@@ -41,6 +41,7 @@ class LeftCall:
     """All parts of one call, in order."""
 
     parts: list[LeftPart] = field(default_factory=list)
+    number: int | None = None  # the sequence number for a call whose record is torn
 
     @property
     def closed(self) -> dict[str, Any] | None:
@@ -55,6 +56,15 @@ class LeftCall:
         """The call's id; empty where nothing tells it."""
         part = self.parts[0]
         return str(part.begun.get("id") or from_name(part.base).get("id") or "")
+
+    @property
+    def sequence(self) -> tuple[str, int] | None:
+        """Line and sequence number, where a record tells them."""
+        for part in self.parts:
+            number = part.begun.get("sequence")
+            if type(number) is int:
+                return str(part.begun["line"]), number
+        return None
 
     @property
     def bases(self) -> tuple[Path, ...]:
@@ -88,7 +98,7 @@ class LeftCall:
         facts = self.facts()
         record = {**self._blank(), **newest, "outcome": "unfinished", "rate": self.rate}
         frames = max((fact.offset + fact.frames for fact in facts), default=0)
-        gaps = list(_gaps(facts)) + list(record.get("gaps") or [])
+        gaps = list(between(facts, frames)) + list(record.get("gaps") or [])
         lost = sum(int(gap["count"]) for gap in gaps)
         record |= {
             "frames_expected": frames,
@@ -106,6 +116,8 @@ class LeftCall:
             record["damage"] = [{"code": "record", "words": words, "missing_s": 0.0}]
         for key in ("part", "part_offset", "sha256_pcm"):
             record.pop(key, None)
+        if "sequence" not in record and self.number is not None:
+            record["sequence"] = self.number
         return record
 
     def _blank(self) -> dict[str, Any]:
@@ -114,17 +126,6 @@ class LeftCall:
         when = datetime.fromtimestamp(part.modified, UTC).isoformat(timespec="milliseconds")
         blank = {"id": uuid7(), "line": "1", "direction": "unknown", "answered": True}
         return {**blank, "kind": "call", "started_at": when, **from_name(part.base)}
-
-
-def _gaps(facts: tuple[PartFacts, ...]) -> list[dict[str, Any]]:
-    """Samples between two parts that no part holds."""
-    found, at = [], 0
-    for fact in facts:
-        if fact.offset > at:
-            count = fact.offset - at
-            found.append({"offset": at, "count": count, "reason": "the recorder was not running"})
-        at = max(at, fact.offset + fact.frames)
-    return found
 
 
 def left_calls(volumes: Volumes) -> list[LeftCall]:

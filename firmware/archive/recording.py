@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,15 @@ class PartFacts:
     name: str
     offset: int
     frames: int
+
+
+def between(parts: tuple[PartFacts, ...], end: int) -> Iterator[dict[str, Any]]:
+    """Samples up to `end` that no part holds."""
+    at = 0
+    for offset, frames in [*((part.offset, part.frames) for part in parts), (end, 0)]:
+        if offset > at:
+            yield {"offset": at, "count": offset - at, "reason": "the recorder was not running"}
+        at = max(at, offset + frames)
 
 
 class Part:
@@ -168,8 +177,8 @@ class Recording:
         self._parts: list[Part] = []
         self._next: int | None = None
         self._frames = offset
-        self._lost = 0
-        self._gaps: list[dict[str, Any]] = []
+        self._gaps: list[dict[str, Any]] = list(between(earlier, offset))
+        self._lost = sum(int(gap["count"]) for gap in self._gaps)
         self._hash = None if earlier else hashlib.sha256()
         self.levels = Levels(self._rate)
         self._pending: deque[tuple[int, bytes]] = deque()
@@ -183,6 +192,12 @@ class Recording:
     def id(self) -> str:
         """The call's id."""
         return str(self.record["id"])
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What the recording itself knows, and nobody changes."""
+        keys = ("id", "sequence", "line", "started_at", "audio_monotonic")
+        return {key: self.record[key] for key in keys if key in self.record}
 
     @property
     def frames(self) -> int:
@@ -209,11 +224,6 @@ class Recording:
         self._gaps.append({"offset": self._frames, "count": count, "reason": reason})
         self._lost += count
         self._take(first, bytes(2 * count))
-
-    def begin_with_gap(self, count: int, reason: str) -> None:
-        """Samples that no stream index tells of were lost before the first that comes."""
-        self.gap(-count, count, reason)
-        self._next = None
 
     def _take(self, first: int, data: bytes) -> None:
         count = len(data) // 2
@@ -317,8 +327,7 @@ class Recording:
 
     def note(self, record: dict[str, Any]) -> None:
         """More is known of the call: a crash shall find it."""
-        own = {key: self.record[key] for key in ("id", "sequence", "line", "started_at")}
-        self.record = {**self.record, **record, **own}
+        self.record = {**self.record, **record, **self.own}
         if self._parts and self._alive(self._parts[-1]):
             self._parts[-1].note(self.record)
 
