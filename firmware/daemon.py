@@ -27,6 +27,7 @@ from firmware.line.hook import settings_for
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
 from firmware.recorder import Recorder
+from firmware.watchdog import Watchdog
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
 IDLE_WAIT_S = 1.0
@@ -74,6 +75,8 @@ class Daemon:
         self._pins_again: float | None = None
         self._board = Board(profile, self._inbox.put, clock, pins, settings_for(config.line.flash))
         self._flagged = False
+        self._watchdog = Watchdog()
+        self._worked_on = 0.0
         self._control = ControlServer(Path(config.state.control), self._command)
         self._capturer = threading.Thread(target=self._capture, name="capture")
         self._worker = threading.Thread(target=self._work, name="recorder")
@@ -91,8 +94,10 @@ class Daemon:
             self._release()
             raise
         self._show()
+        self._worked_on = self._clock()
         self._worker.start()
         self._capturer.start()
+        self._watchdog.ready()
 
     def _take_pins(self) -> None:
         """Watch the line by its pins, or else by voice."""
@@ -155,6 +160,8 @@ class Daemon:
                 item = self._source.read()
                 if item is not None:
                     self._inbox.put(item)
+                if isinstance(item, Period):
+                    self._watchdog.flows(item.time, self._worked_on)
                 trouble = getattr(self._source, "last_error", "")
                 if trouble != told:
                     told = trouble
@@ -202,6 +209,7 @@ class Daemon:
                     for event in self._vox.feed(rms_dbm0(item.samples), item.time):
                         self._recorder.on_line(event)
                 self._recorder.on_audio(item)
+                self._worked_on = item.time
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():

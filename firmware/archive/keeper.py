@@ -307,6 +307,11 @@ class Keeper:
         """Media come and go; what lies on one that has come is taken up."""
         try:
             new = self.volumes.scan()
+            now = self._clock()
+            for volume in self.volumes.here():
+                if volume.failed and now >= volume.avoided_until:
+                    volume.failed = False  # what was left on it is looked at once more
+                    new.append(volume)
             for volume in new:
                 self._lane.submit(lambda volume=volume: self._take_up(volume))  # type: ignore[misc]
             self._happened.put(Trouble("medium", " ".join(self.volumes.warnings)))

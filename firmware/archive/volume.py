@@ -29,6 +29,7 @@ class Volume:
     name: str = "the box's own medium"
     reserve: int = 0
     avoided_until: float = field(default=0.0, repr=False)
+    failed: bool = field(default=False, repr=False)
 
     def free(self) -> int:
         """Bytes that may still be recorded. Raises ArchiveError."""
@@ -84,6 +85,7 @@ class Volumes:
     def avoid(self, volume: Volume, now: float) -> None:
         """It failed: others are taken for a while."""
         volume.avoided_until = now + AVOIDED_S
+        volume.failed = True
 
     def root_of(self, volume_id: str) -> Path | None:
         """Where a volume is now; None where it is not here."""

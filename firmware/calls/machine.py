@@ -216,7 +216,7 @@ class CallMachine:
         return [*made, RaiseAlarm(CUT_ALARM, time), self._turn("cut", time)]
 
     def _restored(self, time: float) -> list[Decision]:
-        """A call on a line that looks cut proves it whole: it is recorded, whatever the pin says."""
+        """A call on a line that looks cut proves it whole: it is recorded."""
         if self.state != "cut":
             return []
         return [ClearAlarm(CUT_ALARM, time), self._turn("idle", time)]

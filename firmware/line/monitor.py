@@ -150,5 +150,8 @@ class LineMonitor:
 
     def _release(self) -> None:
         for device in self._devices.values():
+            # gpiozero leaves the pin's callback with lgpio, whose one thread ends by the error that
+            # a late edge of a closed pin makes: no pin of this process would be heard again.
+            device.pin.when_changed = None
             device.close()
         self._devices.clear()

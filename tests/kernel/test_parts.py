@@ -119,6 +119,47 @@ def test_the_card_gives_what_was_played_sample_by_sample() -> None:
     assert np.array_equal(heard[first : first + len(played)], played)
 
 
+def test_an_xrun_is_a_gap_of_the_samples_that_were_lost() -> None:
+    played = np.random.default_rng(5).integers(1, 20000, 6 * 8000, dtype=np.int16)
+    capture = AlsaCapture(CAPTURED)
+    items: list[Period | Gap] = []
+
+    def read_on(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if item := capture.read():
+                items.append(item)
+
+    with tempfile.TemporaryDirectory() as folder:
+        player = play(played, Path(folder))
+        read_on(1.5)
+        time.sleep(1.0)  # nobody reads: the card's buffer of 320 ms runs over
+        read_on(2.0)
+        player.wait(timeout=10)
+    capture.close()
+    [gap] = [item for item in items if isinstance(item, Gap)]
+    assert gap.reason == "xrun"
+    assert 0.5 * 8000 < gap.count < 1.1 * 8000
+    for before, after in zip(items, items[1:], strict=False):
+        assert after.first == before.end
+    # Behind the gap the samples lie where they would lie had nothing been lost.
+    heard = np.concatenate(
+        [
+            item.samples if isinstance(item, Period) else np.zeros(item.count, np.int16)
+            for item in items
+        ]
+    )
+    first = int(np.flatnonzero(heard)[0])
+    behind = gap.end - first
+    pattern = heard[gap.end + 800 : gap.end + 900]
+    [found] = [
+        int(at)
+        for at in np.flatnonzero(played == pattern[0])
+        if np.array_equal(played[at : at + 100], pattern)
+    ]
+    assert found == pytest.approx(behind + 800, abs=0.1 * 8000)
+
+
 def test_a_card_in_use_is_said_and_taken_when_it_is_free() -> None:
     first = AlsaCapture(CAPTURED)
     with pytest.raises(CardBusy, match="used by another program"):

@@ -17,6 +17,8 @@ from firmware.config import ArchiveConfig, Config, StateConfig
 from firmware.control import ControlClient
 from firmware.daemon import Daemon
 from firmware.line.profile import HatProfile
+from firmware.simulator.generators import dtmf
+from firmware.simulator.generators.levels import to_int16
 from firmware.simulator.pins import PinDriver, line_factory
 from tests.support.sound import null_sink
 
@@ -81,6 +83,36 @@ def test_a_minute_of_recorded_voices_is_stored_sample_by_sample(folder: Path) ->
     [found] = [at for at in starts if np.array_equal(stored[at : at + 100], wanted)]
     begin = int(found) - 8000
     assert np.array_equal(stored[begin : begin + len(spoken)], spoken)
+
+
+def test_at_16_khz_a_dialled_number_is_heard_and_the_master_keeps_the_rate(folder: Path) -> None:
+    config = replace(
+        Config(),
+        archive=ArchiveConfig(str(folder / "calls")),
+        audio=replace(Config().audio, rate=16000),
+        state=StateConfig(str(folder), str(folder / "control.sock")),
+    )
+    dialled = to_int16(dtmf.sequence("0226304075", 16000, 80.0, 80.0))
+    with null_sink(folder, 16000) as sink:
+        profile, factory = HatProfile.default(), line_factory()
+        line = PinDriver(profile, factory)
+        daemon = Daemon(config, AlsaCapture("line_in", 16000), profile, lambda: factory)
+        daemon.start()
+        time.sleep(3)
+        line.apply("offhook", True)
+        assert sink.play(dialled).wait(timeout=60) == 0
+        time.sleep(1)
+        line.apply("offhook", False)
+        archive = Archive(folder / "calls")
+        for _ in range(200):
+            if calls := archive.calls():
+                break
+            time.sleep(0.05)
+        daemon.stop()
+    assert not daemon.failed.is_set()
+    [call] = calls
+    assert call["dialled"] == "0226304075"
+    assert soundfile.info(folder / "calls" / call["audio"]).samplerate == 16000
 
 
 def test_recorded_voices_hold_no_digits_and_no_callers(folder: Path) -> None:
