@@ -12,12 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from firmware.alarms import Command
 from firmware.archive import Archive
-from firmware.archive.keeper import Keeper
+from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period
 from firmware.audio.levels import rms_dbm0
-from firmware.clock import boot_id
+from firmware.clock import WallClock, boot_id
 from firmware.config import Config
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
@@ -26,7 +27,8 @@ from firmware.line.errors import ProfileError
 from firmware.line.hook import settings_for
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
-from firmware.recorder import Recorder
+from firmware.minder import Minder
+from firmware.recorder import Recorder, ignore
 from firmware.watchdog import Watchdog
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
@@ -55,6 +57,7 @@ class Daemon:
         profile: HatProfile,
         pins: Callable[[], Any],
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
         self._source = source
@@ -65,11 +68,16 @@ class Daemon:
         media = Path(config.archive.media) if config.archive.media else None
         volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
         self._keeper = Keeper(archive, volumes, True, clock, self._fault)
+        self._wall_clock = WallClock(wall, clock=clock)
+        command = config.alarms.command
         self._recorder = Recorder(
-            *(config, archive, source.rate, self._publish),
+            *(config, archive, source.rate, self._publish, wall),
             keeper=self._keeper,
             boot_id=boot_id(),
+            belief=self._wall_clock.belief,
+            hook=Command(Path(command)) if command else ignore,
         )
+        self._minder = Minder(config, archive, volumes, self._wall_clock, clock, self._inbox.put)
         self._config = config.line
         self._vox: VoxDetector | None = None
         self._pins_again: float | None = None
@@ -89,11 +97,13 @@ class Daemon:
         try:
             self._control.start()
             self._keeper.start(boot_id())
+            self._minder.look_back(self._keeper)
             self._take_pins()
         except Exception:
             self._release()
             raise
         self._show()
+        self._minder.start()
         self._worked_on = self._clock()
         self._worker.start()
         self._capturer.start()
@@ -127,6 +137,7 @@ class Daemon:
             self._capturer.join(timeout=10)
             self._inbox.put(_Stop())
             self._worker.join(timeout=60)
+            self._minder.stop()
         self._release()
 
     def _release(self) -> None:
@@ -218,6 +229,8 @@ class Daemon:
                     self._show()
             case str():
                 self._sound_trouble(item)
+            case Trouble():
+                self._recorder.hear(item)
             case _:
                 self._board.poll(self._clock())
                 self._recorder.tick(self._clock())
@@ -230,8 +243,10 @@ class Daemon:
     def _sound_trouble(self, why: str) -> None:
         if why:
             self._recorder.raise_alarm(NO_SOUND, why)
+            self._recorder.deaf(self._clock())
         else:
             self._recorder.clear_alarm(NO_SOUND)
+            self._recorder.deaf(None)
 
     def _command(self, message: Message) -> Message:
         now = self._clock()

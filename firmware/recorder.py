@@ -9,19 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from firmware import __version__
+from firmware.alarms import Alarms
 from firmware.archive import Archive
+from firmware.archive.completeness import judge
 from firmware.archive.errors import ArchiveError
-from firmware.archive.keeper import Entered, Happened, Keeper
+from firmware.archive.keeper import Entered, Happened, Keeper, Trouble
 from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
 from firmware.audio.ring import PreRollRing
+from firmware.blind import SHORTEST_S, continues, entry
 from firmware.calls.call import Call, Direction
 from firmware.calls.decisions import (
     ClearAlarm,
@@ -37,6 +39,7 @@ from firmware.calls.decisions import (
     StopRecording,
 )
 from firmware.calls.machine import CallMachine, CallSettings
+from firmware.clock import NOT_BELIEVED, Belief, correction, start_facts
 from firmware.config import Config
 from firmware.events import FlagPressed, Heard, LineEvent, Signal
 from firmware.signals.bank import DecoderBank
@@ -50,6 +53,8 @@ ALARMS = {
 RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
 RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
+BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
+JUDGED = ("silent", "one-sided", "clipped", "frames")
 CONTINUED = (
     *("number", "name", "number_absent", "name_absent", "caller_id_raw", "caller_ids", "dialled"),
     *("rings", "hook_events", "flags", "tones", "waiting"),
@@ -74,10 +79,15 @@ class Recorder:
         wall: Callable[[], float] = time.time,
         keeper: Keeper | None = None,
         boot_id: str = "",
+        belief: Callable[[], Belief] = lambda: NOT_BELIEVED,
+        hook: Publish = ignore,
     ) -> None:
         self._config = config
         self._keeper = keeper or Keeper(archive)
         self._boot_id = boot_id
+        self._belief = belief
+        self._believed = NOT_BELIEVED
+        self._deaf_since: float | None = None
         self._rate = rate
         self._publish = publish
         self._wall = wall
@@ -98,17 +108,21 @@ class Recorder:
         self._next_sample = 0
         self._preroll_s = 0.0
         self._anchor = (0, 0.0)
+        self._now = 0.0
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
         self._awaited: StartRecording | None = None
-        self.alarms: dict[str, str] = {}
+        self._alarms = Alarms(config.alarms, publish, hook)
         self.hook = config.line.hook
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
         self._ring.append(item)
+        self._now = item.time
         if isinstance(item, Gap):
+            if "card" in item.reason:
+                self.went_blind("no-card", item.time, item.count / self._rate)
             self._next_sample = item.first + item.count
             self._write(item)
             self._hear(np.zeros(item.count, np.float32), item.first, item.time)
@@ -149,7 +163,9 @@ class Recorder:
         self._attend(now)
 
     def _attend(self, now: float) -> None:
-        """Hear what became of the calls, and keep what is known of the running one."""
+        """Hear what became of the calls."""
+        self._now = now
+        self._set_right(now)
         self._hear_keeper(self._keeper.poll())
         if self._first_time is None:
             self._first_time = now
@@ -160,18 +176,53 @@ class Recorder:
         for one in happened:
             if isinstance(one, Entered):
                 self._publish({"event": "call", "id": one.record["id"]})
-            elif one.why:
-                self.raise_alarm(one.kind, one.why)
+                self._judge(one.record)
             else:
-                self.clear_alarm(one.kind)
-        if trouble := self._keeper.trouble:
-            self.raise_alarm("medium-failing", f"{trouble}")
-        else:
-            self.clear_alarm("medium-failing")
+                self.hear(one)
+        self.hear(Trouble("medium-failing", self._keeper.trouble))
+        self.hear(Trouble("medium-slow", self._keeper.slow))
+
+    def _judge(self, record: dict[str, Any]) -> None:
+        """What is wrong with a recording is an alarm until one is right again."""
+        if not record.get("audio") or record.get("kind") != "call":
+            return
+        found = {reason.code: reason.words for reason in judge(record)}
+        at = str(record["started_at"])[:16].replace("T", " ")
+        for code in JUDGED:
+            why = f"The call of {at} UTC: {found[code]}" if code in found else ""
+            self.hear(Trouble(f"recording-{code}", why))
+        for gap in record.get("gaps") or []:
+            if "no medium" in gap["reason"]:
+                begins = record["started_monotonic"] + gap["offset"] / record["rate"]
+                self.went_blind("no-space", begins, gap["count"] / record["rate"])
+
+    def went_blind(self, cause: str, at: float, duration_s: float) -> None:
+        """Enter an interval in which nothing could be recorded; `at` in monotonic seconds."""
+        if duration_s < SHORTEST_S:
+            return
+        record = entry(cause, self._wall() - (self._now - at), duration_s)
+        record |= {"line": self._config.line.id, "started_monotonic": at}
+        record |= {"boot_id": self._boot_id, "clock_source": self._belief().source}
+        self._keeper.add_blind(record, partial(continues, slack_s=BLIND_SLACK_S))
+
+    def deaf(self, since: float | None) -> None:
+        """There is no sound since that monotonic time; None: there is again."""
+        self._deaf_since = since
+
+    def _set_right(self, now: float) -> None:
+        """When NTP has set the clock, what it would have said stands beside earlier calls."""
+        belief = self._belief()
+        if belief.source == "ntp" and self._believed.source != "ntp":
+            wall = self._wall()
+            self._keeper.correct(lambda call: correction(call, self._boot_id, wall, now, belief))
+        self._believed = belief
 
     def shutdown(self, now: float) -> None:
         """Close a running call as unfinished, and wait until it is on a medium."""
         self._act(self.machine.shutdown(now))
+        self._now = now
+        if self._deaf_since is not None:
+            self.went_blind("no-card", self._deaf_since, now - self._deaf_since)
         self._hear_keeper(self._keeper.stop())
 
     def state(self, now: float) -> dict[str, Any]:
@@ -226,17 +277,25 @@ class Recorder:
             case ClearAlarm(kind=kind):
                 self.clear_alarm(kind)
 
+    @property
+    def alarms(self) -> dict[str, str]:
+        """The alarms that stand: kind and words."""
+        return self._alarms.standing
+
     def raise_alarm(self, kind: str, why: str) -> None:
         """Tell the owner, until it is cleared; `why` says what it means for the recordings."""
-        if self.alarms.get(kind) != why:
-            self.alarms = {**self.alarms, kind: why}
-            self._publish({"event": "alarm", "kind": kind, "why": why})
+        self._alarms.raise_(kind, why)
 
     def clear_alarm(self, kind: str) -> None:
         """That is over."""
-        if kind in self.alarms:
-            self.alarms = {name: why for name, why in self.alarms.items() if name != kind}
-            self._publish({"event": "alarm-over", "kind": kind})
+        self._alarms.clear(kind)
+
+    def hear(self, trouble: Trouble) -> None:
+        """Something that was looked at beside: an alarm, or its end."""
+        if trouble.why:
+            self.raise_alarm(trouble.kind, trouble.why)
+        else:
+            self.clear_alarm(trouble.kind)
 
     def _start(self, decision: StartRecording) -> None:
         call = self.machine.call
@@ -313,13 +372,11 @@ class Recorder:
         ended = call.ended if call.ended is not None else begun
         first, at = self._anchor
         now = at + (self._next_sample - first) / self._rate if self._next_sample else begun
-        wall = datetime.fromtimestamp(self._wall(), UTC) - timedelta(seconds=now - call.started)
         record.update(
             kind="call",
             line=self._config.line.id,
             direction=str(call.direction),
             outcome=str(call.outcome),
-            started_at=wall.isoformat(timespec="milliseconds"),
             started_monotonic=call.started,
             duration_s=round(ended - begun, 3) if call.off_hook is not None else 0.0,
             answered=call.off_hook is not None,
@@ -331,7 +388,7 @@ class Recorder:
         )
         record["off_hook_monotonic"] = record.pop("off_hook", None)
         record["boot_id"] = self._boot_id
-        return record
+        return record | start_facts(record, self._wall(), now, self._belief())
 
 
 def _continue(call: Call, record: dict[str, Any]) -> None:

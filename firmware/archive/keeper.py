@@ -8,6 +8,7 @@ from `poll()`.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from firmware.archive.volume import Volume, Volumes
 
 SCAN_S = 2.0
 TRY_AGAIN_S = 5.0
+CORRECTED = 1000  # calls of one run of the machine, before its clock was set
 RESUMED_S = 60.0  # a call whose recording broke off so lately goes on
 
 
@@ -47,6 +49,7 @@ class Trouble:
 
 
 Happened = Entered | Trouble
+Together = Callable[[dict[str, Any], dict[str, Any]], float | None]
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class Keeper:
         self._scanner: Lane = self._new_lane("media")
         self._happened: queue.SimpleQueue[Happened] = queue.SimpleQueue()
         self._sequences: dict[str, int] = {}
+        self._numbering = threading.Lock()
         self._open: Recording | None = None
         self._closing: list[_Closing] = []
         self._again: queue.SimpleQueue[_Job] = queue.SimpleQueue()
@@ -132,6 +136,10 @@ class Keeper:
 
     def _number(self, line: str) -> int:
         """The next sequence number; given once, whether or not the call is entered yet."""
+        with self._numbering:
+            return self._numbered(line)
+
+    def _numbered(self, line: str) -> int:
         if line not in self._sequences:
             try:
                 self._sequences[line] = self.archive.last_sequence(line)
@@ -187,6 +195,36 @@ class Keeper:
 
         self._try(enter)
         return str(record["id"])
+
+    def add_blind(self, record: dict[str, Any], together: Together) -> None:
+        """Enter time in which nothing could be recorded.
+
+        `together(last, record)`: the length of both where it only goes on with the last entry.
+        """
+
+        def enter() -> dict[str, Any] | None:
+            newest = self.archive.calls(limit=1)
+            if newest and (both := together(newest[0], record)) is not None:
+                self.archive.add_later(newest[0]["id"], duration_s=both)
+                return None
+            number = self._number(str(record["line"]))
+            return self.archive.add_row({**record, "id": uuid7(), "sequence": number})
+
+        self._try(enter)
+
+    def correct(self, better: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+        """The clock is right now: `better` gives what stands beside a call's start time."""
+        self._try(lambda: self._correct(better))
+
+    def _correct(self, better: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+        for call in self.archive.calls(limit=CORRECTED):
+            facts = better(call)
+            if facts is not None and not call.get("corrected"):
+                self.archive.add_later(str(call["id"]), corrected=facts)
+
+    def beside(self, job: Callable[[], None]) -> None:
+        """Have something done by the archive's lane, between calls; tried until it succeeds."""
+        self._try(job)
 
     def flag(self, call_id: str) -> None:
         """Flag a call, entered or not yet."""
@@ -388,6 +426,11 @@ class Keeper:
         """What is wrong with the media of the running recordings; empty where nothing is."""
         running = [self._open, *(one.recording for one in self._closing)]
         return " ".join(one.trouble for one in running if one is not None and one.trouble)
+
+    @property
+    def slow(self) -> str:
+        """Which medium keeps a running recording waiting; empty where none does."""
+        return "" if self._open is None else self._open.slow
 
     @property
     def idle(self) -> bool:

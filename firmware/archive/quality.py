@@ -12,10 +12,16 @@ CLIPPED_AT = 32760
 FRAME_S = 0.1
 LOWEST = -90  # dBm0
 HIGHEST = 4
+VOICE_DBM0 = -42  # quieter is noise, echo or a far end that nobody would understand
+SPURT_FRAMES = 3  # voice for so long is somebody talking
+PAUSE_FRAMES = 2
 
 
 class Levels:
-    """A histogram of the levels of 0.1 s frames in steps of 1 dB; takes int16 samples, mono."""
+    """A histogram of the levels of 0.1 s frames, and one of talk spurts; int16 samples, mono.
+
+    A talk spurt is voice between two pauses; its level is the mean of its frames in dBm0.
+    """
 
     def __init__(self, rate: int) -> None:
         self.clipped = 0
@@ -23,6 +29,9 @@ class Levels:
         self._energy = 0.0
         self._count = 0
         self._bins = [0] * (HIGHEST - LOWEST + 1)
+        self._spurts = [0] * (HIGHEST - LOWEST + 1)
+        self._spurt: list[int] = []
+        self._pause = 0
 
     def add(self, samples: Samples) -> None:
         """Take (n,) int16 samples."""
@@ -40,20 +49,42 @@ class Levels:
     def _note(self) -> None:
         power = self._energy / self._count / 32768.0**2
         level = LOWEST if power <= 0 else round(10 * math.log10(2 * power) + 3.14)
-        self._bins[min(max(level, LOWEST), HIGHEST) - LOWEST] += 1
+        level = min(max(level, LOWEST), HIGHEST)
+        self._bins[level - LOWEST] += 1
         self._energy, self._count = 0.0, 0
+        if level >= VOICE_DBM0:
+            self._spurt.append(level)
+            self._pause = 0
+        elif self._spurt:
+            self._pause += 1
+            if self._pause >= PAUSE_FRAMES:
+                self._end_spurt()
+
+    def _end_spurt(self) -> None:
+        if len(self._spurt) >= SPURT_FRAMES:
+            self._spurts[round(sum(self._spurt) / len(self._spurt)) - LOWEST] += 1
+        self._spurt, self._pause = [], 0
 
     def facts(self) -> dict[str, Any]:
-        """dBm0 that 10, 50, 90 and 99 % of the frames do not exceed; empty without a frame."""
-        total = sum(self._bins)
-        if not total:
+        """dBm0 that 10, 50, 90, 99 % of the frames do not exceed; of the talk spurts likewise."""
+        if not any(self._bins):
             return {}
-        found: dict[str, Any] = {"frames": total}
+        spurts = list(self._spurts)
+        if len(self._spurt) >= SPURT_FRAMES:
+            spurts[round(sum(self._spurt) / len(self._spurt)) - LOWEST] += 1
+        found: dict[str, Any] = {"frames": sum(self._bins), "spurts": sum(spurts)}
         for share in (10, 50, 90, 99):
-            seen = 0
-            for level, count in enumerate(self._bins, LOWEST):
-                seen += count
-                if seen * 100 >= share * total:
-                    found[f"p{share}_dbm0"] = level
-                    break
+            found[f"p{share}_dbm0"] = _not_exceeded(self._bins, share)
+        if any(spurts):
+            for share in (10, 90):
+                found[f"spurts_p{share}_dbm0"] = _not_exceeded(spurts, share)
         return found
+
+
+def _not_exceeded(bins: list[int], share: int) -> int:
+    seen, total = 0, sum(bins)
+    for level, count in enumerate(bins, LOWEST):
+        seen += count
+        if seen * 100 >= share * total:
+            return level
+    return HIGHEST

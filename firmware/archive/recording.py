@@ -168,6 +168,7 @@ class Recording:
     ) -> None:
         self.record = record
         self.trouble = ""
+        self.slow = ""
         self.part_frames = PART_BYTES // 2
         self._volumes = volumes
         self._lane = lane
@@ -196,8 +197,9 @@ class Recording:
     @property
     def own(self) -> dict[str, Any]:
         """What the recording itself knows, and nobody changes."""
-        keys = ("id", "sequence", "line", "started_at", "audio_monotonic")
-        return {key: self.record[key] for key in keys if key in self.record}
+        keys = ("id", "sequence", "line", "started_at", "started_monotonic", "audio_monotonic")
+        clock = ("boot_id", "clock_source", "clock_error_s")
+        return {key: self.record[key] for key in (*keys, *clock) if key in self.record}
 
     @property
     def frames(self) -> int:
@@ -264,7 +266,7 @@ class Recording:
                 part.leave()
                 self._change(part, now)
             else:
-                self.trouble = (
+                self.slow = (
                     f"{part.volume.name} is slow: nothing was confirmed for"
                     f" {now - self._moved:.0f} s. The call is held in memory meanwhile."
                 )
@@ -278,7 +280,7 @@ class Recording:
         while self._pending and self._pending[0][0] + len(self._pending[0][1]) // 2 <= confirmed:
             self._pending.popleft()
             self._moved = now
-            self.trouble = ""
+            self.trouble = self.slow = ""
 
     def _change(self, failed: Part | None, now: float) -> None:
         """Go on to another volume, or try the same one again with a new file."""
