@@ -5,7 +5,8 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type bench soak test-kernel install uninstall clean
+.PHONY: help setup run test lint type bench soak test-kernel install uninstall clean \
+  power-cuts kill-rounds fault-sweep long-run
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -42,6 +43,19 @@ soak: $(VENV)/.ready-test  ## one long call through real ALSA, sample by sample 
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh
+
+power-cuts: $(VENV)/.ready-test  ## as root: CUTS=10000 power cuts of the working recorder, LIES=300 of a lying medium
+	@$(PY) -m scripts.durability.power_cuts $(or $(CUTS),10000)
+	@$(PY) -m scripts.durability.power_cuts $(or $(LIES),300) --lying
+
+kill-rounds: $(VENV)/.ready-test  ## ROUNDS=2000 times kill -9 of the working recorder
+	@$(PY) -m scripts.durability.kill_rounds $(or $(ROUNDS),2000)
+
+fault-sweep: $(VENV)/.ready-test  ## EIO, ENOSPC, short write and slow sync at each system call of a call
+	@$(PY) -m scripts.durability.fault_sweep
+
+long-run: $(VENV)/.ready-test  ## CALLS=1000000 calls on the virtual clock: memory, files, start, list
+	@$(PY) -m scripts.durability.long_run $(or $(CALLS),1000000)
 
 install:  ## as root, on the Pi: program, configuration, services
 	@PYTHON=$(PYTHON) bash scripts/install/install.sh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -58,6 +59,14 @@ def _key(default: Any, note: str, rule: Rule | None = None) -> Any:
 @dataclass(frozen=True, slots=True)
 class ArchiveConfig:
     directory: str = _key("/var/lib/tipring/calls", "Where calls are kept.")
+    media: str = _key(
+        "/media/tipring",
+        "Where USB media are mounted, each in a folder of its own; recordings go there first."
+        " Empty: they stay on the box's own medium.",
+    )
+    reserve_mb: int = _key(
+        64, "Megabytes that recordings leave free on each medium.", Range(0, 100000)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,39 @@ class CallsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmsConfig:
+    no_calls_days: int = _key(0, "No call for so many days: an alarm. 0: never.", Range(0, 366))
+    off_hook: bool = _key(True, "A telephone is off the hook very long.")
+    line_cut: bool = _key(True, "The line is cut or unplugged.")
+    silent: bool = _key(True, "Nobody is heard in a recording.")
+    one_sided: bool = _key(True, "Perhaps only one of two people is heard: a guess.")
+    clipped: bool = _key(True, "A recording is too loud.")
+    gaps: bool = _key(True, "Something is missing in a recording.")
+    medium_full: bool = _key(True, "A medium is nearly full.")
+    medium_failing: bool = _key(True, "A medium fails.")
+    medium_slow: bool = _key(True, "A medium is slow.")
+    clock_unsure: bool = _key(True, "Nothing has set the clock.")
+    power: bool = _key(True, "The Raspberry Pi has too low a voltage.")
+    heat: bool = _key(True, "The Raspberry Pi is too hot.")
+    restarted: bool = _key(True, "The recorder was started anew after a fault.")
+    command: str = _key(
+        "", "A program, by its whole path, that is run for each alarm: JSON on its standard input."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    days: int = _key(0, "Audio older than so many days goes. 0: none.", Range(0, 36500))
+    calls: int = _key(0, "Audio of more than so many calls goes. 0: none.", Range(0, 10000000))
+    free_mb: int = _key(
+        500, "Less free than so many megabytes: the oldest audio goes. 0: none.", Range(0, 1000000)
+    )
+    warn_days: int = _key(
+        30, "A warning when the medium will be full in so many days.", Range(0, 366)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class WebConfig:
     bind: str = _key(
         "127.0.0.1:8080",
@@ -133,6 +175,8 @@ class Config:
     audio: AudioConfig = AudioConfig()
     line: LineConfig = LineConfig()
     calls: CallsConfig = CallsConfig()
+    alarms: AlarmsConfig = AlarmsConfig()
+    retention: RetentionConfig = RetentionConfig()
     web: WebConfig = WebConfig()
     state: StateConfig = StateConfig()
 
@@ -158,12 +202,13 @@ def _checked(kind: Any, rule: Rule | None, value: Any) -> tuple[Any, str | None]
         "str": (str, "text"),
         "int": (int, "a whole number"),
         "float": (float, "a number"),
+        "bool": (bool, "true or false"),
     }
     wanted: type = names[kind][0]
     said: str = names[kind][1]
     number: Any = value
     expected = rule.describe() if rule else said
-    if not isinstance(value, wanted) or isinstance(value, bool):
+    if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
         return value, expected
     if isinstance(rule, Range) and not rule.low <= number <= rule.high:
         return value, expected
@@ -221,7 +266,7 @@ def commented_default() -> str:
         for entry in fields(default):
             rule = entry.metadata["rule"]
             limit = f" Expected: {rule.describe()}." if rule else ""
-            value = f'"{entry.default}"' if isinstance(entry.default, str) else entry.default
+            value = json.dumps(entry.default)  # text, numbers and truth are written as in TOML
             lines += [f"# {entry.metadata['note']}{limit}", f"{entry.name} = {value}"]
         lines.append("")
     return "\n".join(lines)

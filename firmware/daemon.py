@@ -12,9 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from firmware.alarms import Command
 from firmware.archive import Archive
+from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period
 from firmware.audio.levels import rms_dbm0
+from firmware.clock import WallClock, boot_id
 from firmware.config import Config
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
@@ -23,7 +27,9 @@ from firmware.line.errors import ProfileError
 from firmware.line.hook import settings_for
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
-from firmware.recorder import Recorder
+from firmware.minder import Minder
+from firmware.recorder import Recorder, ignore
+from firmware.watchdog import Watchdog
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
 IDLE_WAIT_S = 1.0
@@ -51,20 +57,34 @@ class Daemon:
         profile: HatProfile,
         pins: Callable[[], Any],
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
         self._source = source
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
-        archive = Archive(Path(config.archive.directory))
-        self._archive = archive
-        self._recorder = Recorder(config, archive, source.rate, self._publish)
+        archive = Archive(Path(config.archive.directory), rebuild=False)
+        media = Path(config.archive.media) if config.archive.media else None
+        volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
+        self._keeper = Keeper(archive, volumes, True, clock, self._fault)
+        self._wall_clock = WallClock(wall, clock=clock)
+        command = config.alarms.command
+        self._recorder = Recorder(
+            *(config, archive, source.rate, self._publish, wall),
+            keeper=self._keeper,
+            boot_id=boot_id(),
+            belief=self._wall_clock.belief,
+            hook=Command(Path(command)) if command else ignore,
+        )
+        self._minder = Minder(config, archive, volumes, self._wall_clock, clock, self._inbox.put)
         self._config = config.line
         self._vox: VoxDetector | None = None
         self._pins_again: float | None = None
         self._board = Board(profile, self._inbox.put, clock, pins, settings_for(config.line.flash))
         self._flagged = False
+        self._watchdog = Watchdog()
+        self._worked_on = 0.0
         self._control = ControlServer(Path(config.state.control), self._command)
         self._capturer = threading.Thread(target=self._capture, name="capture")
         self._worker = threading.Thread(target=self._work, name="recorder")
@@ -76,14 +96,18 @@ class Daemon:
         """
         try:
             self._control.start()
-            self._archive.recover()
+            self._keeper.start(boot_id())
+            self._minder.look_back(self._keeper)
             self._take_pins()
         except Exception:
             self._release()
             raise
         self._show()
+        self._minder.start()
+        self._worked_on = self._clock()
         self._worker.start()
         self._capturer.start()
+        self._watchdog.ready()
 
     def _take_pins(self) -> None:
         """Watch the line by its pins, or else by voice."""
@@ -113,6 +137,7 @@ class Daemon:
             self._capturer.join(timeout=10)
             self._inbox.put(_Stop())
             self._worker.join(timeout=60)
+            self._minder.stop()
         self._release()
 
     def _release(self) -> None:
@@ -146,12 +171,19 @@ class Daemon:
                 item = self._source.read()
                 if item is not None:
                     self._inbox.put(item)
+                if isinstance(item, Period):
+                    self._watchdog.flows(item.time, self._worked_on)
                 trouble = getattr(self._source, "last_error", "")
                 if trouble != told:
                     told = trouble
                     self._inbox.put(trouble)
         except Exception:
             self._fail()
+
+    def _fault(self, error: BaseException) -> None:
+        """A lane of the archive met a fault of the program itself."""
+        traceback.print_exception(error, file=sys.stderr)
+        self.failed.set()
 
     def _fail(self) -> None:
         """A fault of the program itself: say it, and let the process be started anew."""
@@ -190,6 +222,7 @@ class Daemon:
                 self._recorder.on_audio(item)
                 if self._vox is not None and self._recorder.machine.state == "idle":
                     self._vox.release_call()
+                self._worked_on = item.time
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():
@@ -198,6 +231,8 @@ class Daemon:
                     self._show()
             case str():
                 self._sound_trouble(item)
+            case Trouble():
+                self._recorder.hear(item)
             case _:
                 self._board.poll(self._clock())
                 self._recorder.tick(self._clock())
@@ -210,8 +245,10 @@ class Daemon:
     def _sound_trouble(self, why: str) -> None:
         if why:
             self._recorder.raise_alarm(NO_SOUND, why)
+            self._recorder.deaf(self._clock())
         else:
             self._recorder.clear_alarm(NO_SOUND)
+            self._recorder.deaf(None)
 
     def _command(self, message: Message) -> Message:
         now = self._clock()

@@ -9,18 +9,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from firmware import __version__
-from firmware.archive import Archive, OpenRecording
+from firmware.alarms import Alarms
+from firmware.archive import Archive
+from firmware.archive.completeness import judge
 from firmware.archive.errors import ArchiveError
+from firmware.archive.keeper import Entered, Happened, Keeper, Trouble
+from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
 from firmware.audio.ring import PreRollRing
-from firmware.calls.call import Call
+from firmware.blind import SHORTEST_S, continues, entry
+from firmware.calls.call import Call, Direction
 from firmware.calls.decisions import (
     ClearAlarm,
     Decision,
@@ -37,6 +42,7 @@ from firmware.calls.decisions import (
 from firmware.calls.machine import CallMachine, CallSettings
 from firmware.calls.number import normalised
 from firmware.calls.witness import clock_difference
+from firmware.clock import NOT_BELIEVED, Belief, correction, start_facts
 from firmware.config import Config
 from firmware.events import FlagPressed, Heard, LineEvent
 from firmware.plans import load_plans
@@ -48,7 +54,15 @@ ALARMS = {
     "line-cut": "There is no voltage on the line: it is cut or unplugged. No call can come.",
 }
 
+RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
+RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
+BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
+JUDGED = ("silent", "one-sided", "clipped", "frames")
+CONTINUED = (
+    *("number", "name", "number_absent", "name_absent", "caller_id_raw", "caller_ids", "dialled"),
+    *("rings", "hook_events", "flags", "tones", "waiting"),
+)
 
 Publish = Callable[[dict[str, Any]], None]
 
@@ -67,9 +81,17 @@ class Recorder:
         rate: int,
         publish: Publish = ignore,
         wall: Callable[[], float] = time.time,
+        keeper: Keeper | None = None,
+        boot_id: str = "",
+        belief: Callable[[], Belief] = lambda: NOT_BELIEVED,
+        hook: Publish = ignore,
     ) -> None:
         self._config = config
-        self._archive = archive
+        self._keeper = keeper or Keeper(archive)
+        self._boot_id = boot_id
+        self._belief = belief
+        self._believed = NOT_BELIEVED
+        self._deaf_since: float | None = None
         self._rate = rate
         self._publish = publish
         self._wall = wall
@@ -85,15 +107,19 @@ class Recorder:
                 hook_seen=config.line.hook != "vox",
             )
         )
-        self._open: OpenRecording | None = None
+        self._open: Recording | None = None
+        self._erased: Recording | None = None
         self._saved: dict[str, Any] = {}
         self._saved_at = 0.0
         self._next_sample = 0
         self._preroll_s = 0.0
         self._anchor = (0, 0.0)
+        self._now = 0.0
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
-        self.alarms: dict[str, str] = {}
+        self._first_time: float | None = None
+        self._awaited: StartRecording | None = None
+        self._alarms = Alarms(config.alarms, publish, hook)
         self.hook = config.line.hook
 
     def watch_by(self, hook: str) -> None:
@@ -104,13 +130,21 @@ class Recorder:
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
         self._ring.append(item)
+        self._now = item.time
         if isinstance(item, Gap):
+            if "card" in item.reason:
+                self.went_blind("no-card", item.time, item.count / self._rate)
             self._next_sample = item.first + item.count
             self._write(item)
             self._hear(np.zeros(item.count, np.float32), item.first, item.time)
             return
         self._next_sample = item.first + len(item.samples)
-        self._write(item)
+        if self._awaited is not None:
+            self._anchor = (item.first, item.time)
+            awaited, self._awaited = self._awaited, None
+            self._start(awaited)
+        else:
+            self._write(item)
         self._hear(item.samples.astype(np.float32) / 32768.0, item.first, item.time)
         self.tick(item.time + len(item.samples) / self._rate)
 
@@ -138,10 +172,70 @@ class Recorder:
         deadline = self.machine.deadline()
         if deadline is not None and now >= deadline:
             self._act(self.machine.tick(now))
+        self._attend(now)
+
+    def _attend(self, now: float) -> None:
+        """Hear what became of the calls."""
+        self._now = now
+        self._set_right(now)
+        self._hear_keeper(self._keeper.poll())
+        if self._first_time is None:
+            self._first_time = now
+        if self._keeper.resumable and now - self._first_time > RESUME_WAIT_S:
+            self._keeper.give_up_resuming()
+
+    def _hear_keeper(self, happened: list[Happened]) -> None:
+        for one in happened:
+            if isinstance(one, Entered):
+                self._publish({"event": "call", "id": one.record["id"]})
+                self._judge(one.record)
+            else:
+                self.hear(one)
+        self.hear(Trouble("medium-failing", self._keeper.trouble))
+        self.hear(Trouble("medium-slow", self._keeper.slow))
+
+    def _judge(self, record: dict[str, Any]) -> None:
+        """What is wrong with a recording is an alarm until one is right again."""
+        if not record.get("audio") or record.get("kind") != "call":
+            return
+        found = {reason.code: reason.words for reason in judge(record)}
+        at = str(record["started_at"])[:16].replace("T", " ")
+        for code in JUDGED:
+            why = f"The call of {at} UTC: {found[code]}" if code in found else ""
+            self.hear(Trouble(f"recording-{code}", why))
+        for gap in record.get("gaps") or []:
+            if "no medium" in gap["reason"]:
+                begins = record["started_monotonic"] + gap["offset"] / record["rate"]
+                self.went_blind("no-space", begins, gap["count"] / record["rate"])
+
+    def went_blind(self, cause: str, at: float, duration_s: float) -> None:
+        """Enter an interval in which nothing could be recorded; `at` in monotonic seconds."""
+        if duration_s < SHORTEST_S:
+            return
+        record = entry(cause, self._wall() - (self._now - at), duration_s)
+        record |= {"line": self._config.line.id, "started_monotonic": at}
+        record |= {"boot_id": self._boot_id, "clock_source": self._belief().source}
+        self._keeper.add_blind(record, partial(continues, slack_s=BLIND_SLACK_S))
+
+    def deaf(self, since: float | None) -> None:
+        """There is no sound since that monotonic time; None: there is again."""
+        self._deaf_since = since
+
+    def _set_right(self, now: float) -> None:
+        """When NTP has set the clock, what it would have said stands beside earlier calls."""
+        belief = self._belief()
+        if belief.source == "ntp" and self._believed.source != "ntp":
+            wall = self._wall()
+            self._keeper.correct(lambda call: correction(call, self._boot_id, wall, now, belief))
+        self._believed = belief
 
     def shutdown(self, now: float) -> None:
-        """Close a running call as unfinished."""
+        """Close a running call as unfinished, and wait until it is on a medium."""
         self._act(self.machine.shutdown(now))
+        self._now = now
+        if self._deaf_since is not None:
+            self.went_blind("no-card", self._deaf_since, now - self._deaf_since)
+        self._hear_keeper(self._keeper.stop())
 
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""
@@ -182,80 +276,104 @@ class Recorder:
             case Finished(call=call):
                 self._finish(call)
             case Missed(call=call):
-                self._last_id = self._archive.add_row(self._record(call))["id"]
-                self._publish({"event": "call", "id": self._last_id})
+                self._last_id = self._keeper.add_row(self._record(call))
+                self._hear_keeper(self._keeper.poll())
             case FlagRunning():
                 self._save_running()
             case FlagLast():
                 if self._last_id is not None:
-                    self._archive.flag(self._last_id, True)
+                    self._keeper.flag(self._last_id)
                     self._publish({"event": "flagged", "id": self._last_id})
             case RaiseAlarm(kind=kind):
                 self.raise_alarm(kind, ALARMS.get(kind, kind))
             case ClearAlarm(kind=kind):
                 self.clear_alarm(kind)
 
+    @property
+    def alarms(self) -> dict[str, str]:
+        """The alarms that stand: kind and words."""
+        return self._alarms.standing
+
     def raise_alarm(self, kind: str, why: str) -> None:
         """Tell the owner, until it is cleared; `why` says what it means for the recordings."""
-        if self.alarms.get(kind) != why:
-            self.alarms = {**self.alarms, kind: why}
-            self._publish({"event": "alarm", "kind": kind, "why": why})
+        self._alarms.raise_(kind, why)
 
     def clear_alarm(self, kind: str) -> None:
         """That is over."""
-        if kind in self.alarms:
-            self.alarms = {name: why for name, why in self.alarms.items() if name != kind}
-            self._publish({"event": "alarm-over", "kind": kind})
+        self._alarms.clear(kind)
+
+    def hear(self, trouble: Trouble) -> None:
+        """Something that was looked at beside: an alarm, or its end."""
+        if trouble.why:
+            self.raise_alarm(trouble.kind, trouble.why)
+        else:
+            self.clear_alarm(trouble.kind)
 
     def _start(self, decision: StartRecording) -> None:
         call = self.machine.call
         if call is None:
             return
-        first_held, at = self._anchor
-        off_hook = first_held + round((decision.time - at) * self._rate)
-        first = max(0, off_hook - round(self._config.audio.preroll_s * self._rate))
-        held = self._ring.since(first)
-        self._preroll_s = round((off_hook - held[0].first) / self._rate, 3) if held else 0.0
-        self._saved = self._record(call)
-        self._saved_at = decision.time
-        self._open = self._archive.begin(self._saved)
+        if not self._next_sample:
+            self._awaited = decision  # off-hook when the recorder started: the sound comes now
+            return
+        window = RESUME_WAIT_S if self.hook == "vox" else RESUME_S
+        broken_off = self._keeper.goes_on(decision.time - window)
+        held = self._ring.since(0 if broken_off else self._index_of(decision.time))
+        begins = held[0].time if held else decision.time
+        record = {**self._record(call), "audio_monotonic": begins}
+        resumed = self._keeper.resume(record) if broken_off else None
+        if resumed is not None and broken_off is not None:
+            _continue(call, broken_off)
+            self._open = resumed
+            self._preroll_s = float(broken_off.get("preroll_s") or 0.0)
+        else:
+            self._preroll_s = round(max(0.0, decision.time - begins), 3)
+            record["preroll_s"] = self._preroll_s
+            self._open = self._keeper.begin(record)
+        self._saved, self._saved_at = self._open.record, decision.time
         for item in held:
             self._write(item)
+
+    def _index_of(self, off_hook: float) -> int:
+        """The stream index with which a recording begins: the pre-roll before the off-hook."""
+        first, at = self._anchor
+        begins = off_hook - self._config.audio.preroll_s
+        return max(0, first + round((begins - at) * self._rate))
 
     def _save_running(self) -> None:
         """Put what is known of the running call on the medium, where it has changed."""
         call = self.machine.call
         if self._open is None or call is None:
             return
-        record = {**self._record(call), "started_at": self._saved["started_at"]}
+        record = {**self._open.record, **self._record(call), **self._open.own}
         if record != self._saved:
             self._saved = record
-            self._archive.update(self._open, record)
+            self._open.note(record)
 
     def _write(self, item: Period | Gap) -> None:
         if self._open is None:
             return
-        try:
-            if isinstance(item, Gap):
-                self._open.writer.gap(item.first, item.count, item.reason)
-            else:
-                self._open.writer.write(item.first, item.samples)
-        except (ArchiveError, OSError) as error:
-            self.raise_alarm("archive", f"The running call is not being stored: {error}")
+        if isinstance(item, Gap):
+            self._open.gap(item.first, item.count, item.reason)
+        else:
+            self._open.write(item.first, item.samples)
 
     def _erase(self) -> None:
-        if self._open is not None:
-            self._archive.erase(self._open)
-            self._open = None
+        if self._open is not None and self.machine.call is not None:
+            self._erased, self._open = self._open, None
+            self._keeper.erase(self._erased, self._record(self.machine.call))
 
     def _finish(self, call: Call) -> None:
+        self._awaited = None
         record = self._record(call)
         if self._open is None:
-            self._last_id = self._archive.add_row(record)["id"]
+            erased, self._erased = self._erased, None
+            self._last_id = self._keeper.add_row(record, erased)
         else:
             held, self._open = self._open, None
-            self._last_id = self._archive.finish(held, record)["id"]
-        self._publish({"event": "call", "id": self._last_id})
+            self._last_id = held.id
+            self._keeper.finish(held, record)
+        self._hear_keeper(self._keeper.poll())
 
     def _record(self, call: Call) -> dict[str, Any]:
         """The call as the sidecar keeps it."""
@@ -265,14 +383,12 @@ class Recorder:
         begun = call.off_hook if call.off_hook is not None else call.started
         ended = call.ended if call.ended is not None else begun
         first, at = self._anchor
-        now = at + (self._next_sample - first) / self._rate
-        wall = datetime.fromtimestamp(self._wall(), UTC) - timedelta(seconds=now - call.started)
+        now = at + (self._next_sample - first) / self._rate if self._next_sample else begun
         record.update(
             kind="call",
             line=self._config.line.id,
             direction=str(call.direction),
             outcome=str(call.outcome),
-            started_at=wall.isoformat(timespec="milliseconds"),
             started_monotonic=call.started,
             duration_s=round(ended - begun, 3) if call.off_hook is not None else 0.0,
             private=call.private,
@@ -281,9 +397,23 @@ class Recorder:
             preroll_s=self._preroll_s if call.off_hook is not None else 0.0,
             firmware=__version__,
         )
-        record.pop("off_hook", None)
+        record["off_hook_monotonic"] = record.pop("off_hook", None)
+        record["boot_id"] = self._boot_id
+        wall = self._wall()
+        begun_at = datetime.fromtimestamp(max(0.0, wall - (now - call.started)))
         for message in record["caller_ids"]:
-            message["clock_difference_min"] = clock_difference(message["when"], wall.astimezone())
+            message["clock_difference_min"] = clock_difference(message["when"], begun_at)
         if call.ended is not None:  # at the start of a recording there is no time for it
             record["number_e164"] = normalised(call.number, self._config.line.country)
-        return record
+        return record | start_facts(record, wall, now, self._belief())
+
+
+def _continue(call: Call, record: dict[str, Any]) -> None:
+    """The line was off-hook when the recorder was started anew: the broken-off call goes on."""
+    for name in CONTINUED:
+        if name in record:
+            setattr(call, name, record[name])
+    if record.get("direction") in tuple(Direction):
+        call.direction = Direction(record["direction"])
+    call.started = float(record["started_monotonic"])
+    call.off_hook = float(record.get("off_hook_monotonic") or call.started)

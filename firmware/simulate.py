@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive import Archive
+from firmware.archive.recovery import recover
 from firmware.audio.frames import Period
 from firmware.audio.levels import rms_dbm0
 from firmware.config import Config
@@ -47,7 +48,7 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
     profile = HatProfile.default()
     factory = line_factory()
     archive = Archive(directory)
-    archive.recover()
+    recover(archive)
     begun = _after_last(archive)
     recorder = Recorder(config, archive, source.rate, wall=lambda: begun + clock())
     pins = PinDriver(profile, factory)

@@ -22,6 +22,9 @@ if [ "$purpose" = test ]; then
     "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
     "chromium|a real browser, in the tests|command -v chromium"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
+    "fuse3|a disk that remembers its writes, for the power cuts in the tests|command -v fusermount3"
+    "e2fsprogs|ext4 on that disk, in the tests|command -v mkfs.ext4 || test -x /usr/sbin/mkfs.ext4"
+    "strace|faults in single system calls, in the tests|command -v strace"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
 fi

@@ -57,7 +57,7 @@ class Box:
         self.folder = folder
         self.config = replace(
             Config(),
-            archive=ArchiveConfig(str(folder / "calls")),
+            archive=ArchiveConfig(str(folder / "calls"), media=""),
             line=replace(LineConfig(), hook=hook, vox_hang_s=1.0),
             state=StateConfig(str(folder), str(folder / "control.sock")),
         )

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from firmware.archive import Archive
+from firmware.archive.recovery import recover
 from firmware.audio.frames import Gap, Period
 from firmware.config import Config
 from firmware.events import FlagPressed, OffHook, OnHook, PrivatePressed, PulseDigit
@@ -121,7 +122,7 @@ def test_a_flag_and_dialled_digits_survive_a_power_cut_in_the_call(
     line.recorder.on_line(FlagPressed(line.now))
     after = tmp_path.with_name(tmp_path.name + "-after")
     shutil.copytree(tmp_path, after)
-    [found] = Archive(after).recover()
+    [found] = recover(Archive(after)).closed
     assert found["outcome"] == "unfinished"
     assert found["flagged"]
     assert found["flags"] == [pytest.approx(1.5, abs=0.04)]

@@ -1,161 +1,198 @@
-"""The archive of one folder: what the recorder fills and everyone else reads."""
+"""The archive: what the recorder fills and everyone else reads."""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from firmware.archive.catalogue import Catalogue, CatalogueCorrupt
-from firmware.archive.errors import NoSuchCall
-from firmware.archive.files import read_json, replace_synced, storing, sync_folder, write_json
+from firmware.archive.errors import ArchiveError, NoSuchCall
+from firmware.archive.files import read_json, storing, sync_folder, write_json
 from firmware.archive.identity import uuid7
-from firmware.archive.writer import HEADER_BYTES, RecordingWriter, wav_header
+from firmware.archive.layout import (
+    CATALOGUE,
+    LATER,
+    MARKS,
+    OPEN,
+    ROW,
+    base_of,
+    beside,
+    name_of,
+)
+from firmware.archive.survey import Found, survey
+from firmware.archive.volume import HOME, known_name, known_root
 
-PART = ".part.wav"
-CATALOGUE = "catalogue.sqlite"
-
-
-@dataclass(slots=True)
-class OpenRecording:
-    """A call that is being recorded; `base` is its path without an ending."""
-
-    record: dict[str, Any]
-    base: Path
-    writer: RecordingWriter
+COUNTERS = "sequence.json"
 
 
 class Archive:
-    """Opens the folder's catalogue; a damaged one is set aside and built anew."""
+    """The catalogue in `root`, and the records on whatever volume they lie.
 
-    def __init__(self, root: Path) -> None:
+    A damaged catalogue is set aside and a new one made. With `rebuild` it is filled again from the
+    records at once; the recorder does that beside its work (see `firmware.archive.recovery`).
+    """
+
+    def __init__(self, root: Path, rebuild: bool = True) -> None:
         self.root = root
+        self.set_aside: str | None = None
         with storing(root):
             root.mkdir(parents=True, exist_ok=True)
-        path = root / CATALOGUE
+        with self._locked(".catalogue.lock"):
+            try:
+                self._catalogue = Catalogue(root / CATALOGUE)
+            except CatalogueCorrupt as error:
+                self._set_aside(error)
+                self._catalogue = Catalogue(root / CATALOGUE)
+        self.fresh = self._catalogue.is_empty()
+        if self.set_aside and rebuild:
+            self.enter_missing()
+
+    def _set_aside(self, error: CatalogueCorrupt) -> None:
+        """Nothing damaged is deleted; its journal goes with it, or it would harm the new one."""
+        path = self.root / CATALOGUE
+        aside = f"{CATALOGUE}.damaged-{uuid7()}"
+        with storing(path):
+            path.rename(path.with_name(aside))
+            for ending in ("-wal", "-shm"):
+                old = path.with_name(path.name + ending)
+                if old.exists():
+                    old.rename(path.with_name(aside + ending))
+        self.set_aside = f"{error}; it was kept as {aside}"
+
+    def check(self) -> str | None:
+        """Look at the whole catalogue; what is wrong with it, or None. Slow when it is long."""
         try:
-            self._catalogue = Catalogue(path)
-        except CatalogueCorrupt:
-            aside = path.with_name(f"{CATALOGUE}.damaged-{uuid7()}")
-            with storing(path):
-                path.rename(aside)
-                for ending in ("-wal", "-shm"):
-                    path.with_name(path.name + ending).unlink(missing_ok=True)
-            self._catalogue = Catalogue(path)
-            self.recover()
+            return self._catalogue.check()
+        except CatalogueCorrupt as error:
+            return str(error)
 
-    def begin(self, record: dict[str, Any]) -> OpenRecording:
-        """Open a recording; its record is on the medium first, so that a crash knows the call."""
-        record = self._numbered(record)
-        base = self._base(record)
-        write_json(base.with_name(base.name + ".part.json"), record)
-        writer = RecordingWriter(base.with_name(base.name + PART), int(record["rate"]))
-        return OpenRecording(record, base, writer)
-
-    def update(self, held: OpenRecording, record: dict[str, Any]) -> None:
-        """Keep what is known of a running call by now, for the case that the power goes."""
-        write_json(_begun(held.writer.path), {**record, **self._identity(held.record)})
-
-    def finish(self, held: OpenRecording, record: dict[str, Any]) -> dict[str, Any]:
-        """Close the recording, make the FLAC master, enter the call."""
-        facts = asdict(held.writer.close())
-        facts["frames_expected"] = facts.pop("frames")
-        facts["frames_stored"] = facts["frames_expected"] - facts.pop("lost")
-        kept = {**record, **self._identity(held.record), **facts}
-        return self._complete(kept, self._base(kept), held.writer.path)
-
-    def erase(self, held: OpenRecording) -> None:
-        """Remove the audio of a running call; `add_row` with its identity enters the row."""
-        held.writer.erase()
-        with storing(held.base):
-            _begun(held.writer.path).unlink(missing_ok=True)
+    def renew(self) -> None:
+        """Set the catalogue aside and begin a new one; `enter_missing` fills it."""
+        with self._locked(".catalogue.lock"):
+            self._set_aside(CatalogueCorrupt(f"{self.root / CATALOGUE}: damaged"))
+            self._catalogue = Catalogue(self.root / CATALOGUE)
+            self.fresh = True
 
     def add_row(self, record: dict[str, Any]) -> dict[str, Any]:
         """Enter a call without audio."""
-        record = {**self._numbered(record), "audio": None}
-        self._enter(record, self._base(record))
-        return record
-
-    def recover(self) -> list[dict[str, Any]]:
-        """Close what a crash left open, enter what is not entered; the calls that were touched."""
-        touched = []
-        for part in sorted(self.root.glob(f"[0-9]*/*/*/*{PART}")):
-            if part.is_symlink() or not part.is_file() or _being_written(part):
-                continue
-            touched.append(self._rescue(part, read_json(_begun(part)) or {}))
-        known = self._catalogue.known()
-        for sidecar in sorted(self.root.glob("[0-9]*/*/*/*.json")):
-            name = str(sidecar.relative_to(self.root))
-            if name in known or sidecar.is_symlink() or re.search(r"\.(part|marks)\.json$", name):
-                continue
-            record = read_json(sidecar)
-            if record and {"id", "line", "sequence", "started_at"} <= record.keys():
-                marks = read_json(sidecar.with_name(sidecar.stem + ".marks.json")) or {}
-                self._catalogue.put({**record, **marks}, name)
-                touched.append(record)
-        return touched
-
-    def _rescue(self, part: Path, record: dict[str, Any]) -> dict[str, Any]:
-        base = part.with_name(part.name.removesuffix(PART))
-        for master in part.parent.glob(f"*-{record.get('id', '-')}.flac"):
-            base = master.with_suffix("")  # the crash came after the master got its name
-        frames = max(0, part.stat().st_size - HEADER_BYTES) // 2
-        rate = int(record.get("rate", 8000))
-        with storing(part), part.open("r+b") as file:
-            file.truncate(HEADER_BYTES + 2 * frames)
-            file.write(wav_header(rate, frames))
-            file.seek(HEADER_BYTES)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        done = read_json(base.with_name(base.name + ".json")) or {}
-        if done.get("sha256_pcm") == digest and done.get("audio"):
-            return self._complete(done, base, part)  # only the part was left to be removed
-        blank = {"line": "1", "direction": "unknown", "answered": True, "kind": "call"}
-        blank["started_at"] = datetime.fromtimestamp(part.stat().st_mtime, UTC).isoformat()
-        kept = {**blank, **record, "outcome": "unfinished", "rate": rate, "sha256_pcm": digest}
-        kept |= {"frames_stored": frames, "frames_expected": frames}
-        kept |= {"gaps": [], "clipped": 0, "duration_s": round(frames / rate, 3)}
-        if "id" not in kept:
-            kept = self._numbered(kept)
-        return self._complete(kept, base, part)
-
-    def _complete(self, record: dict[str, Any], base: Path, part: Path) -> dict[str, Any]:
-        master = base.with_name(base.name + ".flac")
-        record["sha256_file"] = _make_flac(part, master, record["sha256_pcm"])
-        record["audio"] = str(master.relative_to(self.root))
-        self._enter(record, base)
-        with storing(part):
-            part.unlink()
-            _begun(part).unlink(missing_ok=True)
-            sync_folder(part.parent)
-        return record
-
-    def _enter(self, record: dict[str, Any], base: Path) -> None:
-        sidecar = base.with_name(base.name + ".json")
-        write_json(sidecar, record)
-        marks = read_json(sidecar.with_name(sidecar.stem + ".marks.json")) or {}
-        self._catalogue.put({**record, **marks}, str(sidecar.relative_to(self.root)))
-
-    def _numbered(self, record: dict[str, Any]) -> dict[str, Any]:
-        line = str(record["line"])
-        return {**record, "id": uuid7(), "sequence": self._catalogue.last_sequence(line) + 1}
-
-    def _identity(self, record: dict[str, Any]) -> dict[str, Any]:
-        return {key: record[key] for key in ("id", "sequence", "line", "started_at")}
-
-    def _base(self, record: dict[str, Any]) -> Path:
-        started = datetime.fromisoformat(record["started_at"])
-        digits = re.sub(r"[^0-9+]", "", str(record.get("number") or "")) or "unknown"
-        name = f"{started:%H%M%S}-{record['direction']}-{digits[:24]}-{record['id']}"
-        folder = self.root / f"{started:%Y/%m/%d}"
+        if "id" not in record:
+            record = {**record, "id": uuid7()}
+        if "sequence" not in record:
+            record = {**record, "sequence": self.last_sequence(str(record["line"])) + 1}
+        record = {**record, "audio": None}
+        folder = self.root / OPEN
         with storing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        return folder / name
+            folder.mkdir(exist_ok=True)
+        waiting = folder / (name_of(record) + ROW)
+        write_json(waiting, record)
+        self.enter_row(waiting, record)
+        return record
+
+    def enter_row(self, waiting: Path, record: dict[str, Any]) -> None:
+        """Enter what waits in `open/`, and only then put it in its place: a crash repeats this."""
+        sidecar = beside(base_of(self.root, record), ".json")
+        self.put(record, sidecar)
+        with storing(sidecar):
+            sidecar.parent.mkdir(parents=True, exist_ok=True)
+            waiting.rename(sidecar)
+            sync_folder(sidecar.parent)
+        self._count(record)
+
+    def enter(self, record: dict[str, Any], base: Path, volume: str = HOME) -> None:
+        """Write the record beside the recording and enter it; `base`: without an ending."""
+        sidecar = beside(base, ".json")
+        write_json(sidecar, record)
+        self.put(record, sidecar, volume)
+        self._count(record)
+
+    def put(self, record: dict[str, Any], sidecar: Path, volume: str = HOME) -> None:
+        """Enter a record with what was found out later and what the owner marked."""
+        root = self._root_of(volume)
+        name = str(sidecar.relative_to(root))
+        base = sidecar.with_name(sidecar.name.removesuffix(".json"))
+        later = read_json(beside(base, LATER)) or {}
+        marks = read_json(beside(base, MARKS)) or {}
+        if volume != HOME:
+            record = {**record, "volume": volume}
+            name = f"{volume}:{name}"
+        self._catalogue.put({**record, **later, **marks}, name)
+
+    def add_later(self, call_id: str, **facts: Any) -> None:
+        """Keep what was found out later, beside the record and never over it."""
+        with self._locked(".marks.lock"):
+            record, sidecar = self._found(call_id)
+            base = sidecar.with_name(sidecar.name.removesuffix(".json"))
+            path = beside(base, LATER)
+            with storing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(path, {**(read_json(path) or {}), **facts})
+            self.put({**record, **facts}, sidecar, str(record.get("volume") or HOME))
+
+    def _count(self, record: dict[str, Any]) -> None:
+        """Remember the last sequence number outside the catalogue too."""
+        line, sequence = str(record["line"]), int(record["sequence"])
+        counters = read_json(self.root / COUNTERS) or {}
+        if sequence > int(counters.get(line, 0)):
+            write_json(self.root / COUNTERS, {**counters, line: sequence})
+
+    def last_sequence(self, line: str) -> int:
+        """The highest sequence number of the line that was ever given; 0 where there is none."""
+        return max(self._catalogue.last_sequence(line), self.counted(line))
+
+    def counted(self, line: str) -> int:
+        """The last sequence number by the file beside the catalogue, which may lag."""
+        counted = (read_json(self.root / COUNTERS) or {}).get(line, 0)
+        return counted if type(counted) is int else 0
+
+    def enter_missing(
+        self,
+        volumes: dict[str, Path] | None = None,
+        done: Callable[[Found], None] = lambda _found: None,
+        thorough: bool = False,
+        skip: Iterable[str] = (),
+    ) -> list[Found]:
+        """Enter every record that is on a volume and not in the catalogue; those entered.
+
+        `thorough`: look at the audio of those that are entered, too. `skip`: ids of calls that are
+        not complete yet.
+        """
+        left_out = dict.fromkeys(skip, True)
+        entered = []
+        for volume, root in (volumes or {HOME: self.root}).items():
+            for folder in survey(root):
+                known = {} if thorough else self._catalogue.ids(folder.ids())
+                for found in folder.calls({**known, **left_out}):
+                    if self._enter_found(found, root, volume):
+                        entered.append(found)
+                        done(found)
+        return entered
+
+    def _enter_found(self, found: Found, root: Path, volume: str) -> bool:
+        call_id = str(found.record["id"])
+        already = self._catalogue.get(call_id)
+        if found.made_up and already is not None:
+            found.record = {**already[0], "damage": found.record["damage"]}
+        if already is not None and not found.record.get("damage"):
+            return False
+        if found.made_up and "sequence" not in found.record:
+            line = str(found.record["line"])
+            found.record["sequence"] = self.last_sequence(line) + 1
+        self.put(found.record, found.sidecar, volume)
+        self._count(found.record)
+        return True
+
+    def _root_of(self, volume: str) -> Path:
+        root = known_root(self.root, volume)
+        if root is None:
+            name = known_name(self.root, volume)
+            raise ArchiveError(
+                f"This call is on {name}, which is not here now. Plug it in again to hear the call"
+                " or to change its marks."
+            )
+        return root
 
     def calls(self, limit: int = 50, before: int | None = None) -> list[dict[str, Any]]:
         """A page of calls, newest first; `before` is the last sequence number already seen."""
@@ -163,18 +200,22 @@ class Archive:
 
     def get(self, call_id: str) -> dict[str, Any]:
         """One call. Raises NoSuchCall."""
-        return self._found(call_id)[0]
+        found = self._catalogue.get(call_id)
+        if found is None:
+            raise NoSuchCall(f"No call has the id {call_id!r}.")
+        return found[0]
 
     def _found(self, call_id: str) -> tuple[dict[str, Any], Path]:
         found = self._catalogue.get(call_id)
         if found is None:
             raise NoSuchCall(f"No call has the id {call_id!r}.")
-        return found[0], self.root / found[1]
+        volume, _, path = found[1].rpartition(":")
+        return found[0], self._root_of(volume) / path
 
     def audio_path(self, call_id: str) -> Path:
         """The FLAC master. Raises NoSuchCall where the call has no audio."""
         record = self.get(call_id)
-        path = self.root / str(record.get("audio") or "")
+        path = self._root_of(str(record.get("volume") or HOME)) / str(record.get("audio") or "")
         if not record.get("audio") or not path.is_file():
             raise NoSuchCall(f"The call {call_id} has no audio.")
         return path
@@ -188,53 +229,17 @@ class Archive:
         self._mark(call_id, note=text)
 
     def _mark(self, call_id: str, **marks: Any) -> None:
-        with self._marking():
+        with self._locked(".marks.lock"):
             record, sidecar = self._found(call_id)
-            path = sidecar.with_name(sidecar.stem + ".marks.json")
+            path = sidecar.with_name(sidecar.stem + MARKS)
+            with storing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
             write_json(path, {**(read_json(path) or {}), **marks})
-            self._catalogue.put({**record, **marks}, str(sidecar.relative_to(self.root)))
+            self.put({**record, **marks}, sidecar, str(record.get("volume") or HOME))
 
     @contextmanager
-    def _marking(self) -> Iterator[None]:
-        """Recorder and page both mark calls: one at a time."""
-        with storing(self.root), (self.root / ".marks.lock").open("ab") as file:
+    def _locked(self, name: str) -> Iterator[None]:
+        """Recorder and page both change things: one at a time."""
+        with storing(self.root), (self.root / name).open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _begun(part: Path) -> Path:
-    """The record that was written when the recording began."""
-    return part.with_name(part.name.removesuffix(PART) + ".part.json")
-
-
-def _being_written(part: Path) -> bool:
-    """Whether a running recorder writes it."""
-    with part.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _make_flac(part: Path, master: Path, sha256_pcm: str) -> str:
-    """Encode, read back, compare, and give the file its name; the SHA-256 of the file."""
-    import soundfile
-
-    temporary = master.with_name(master.name + ".tmp")
-    with storing(master):
-        with soundfile.SoundFile(part) as sound:
-            form = {"format": "FLAC", "subtype": "PCM_16"}
-            with soundfile.SoundFile(temporary, "w", sound.samplerate, 1, **form) as made:
-                for block in sound.blocks(65536, dtype="int16"):
-                    made.write(block)
-        digest = hashlib.sha256()
-        with soundfile.SoundFile(temporary) as sound:
-            for block in sound.blocks(65536, dtype="int16"):
-                digest.update(block.astype("<i2").tobytes())
-        if digest.hexdigest() != sha256_pcm:
-            raise OSError(5, "the FLAC master does not read back as it was written")
-        with temporary.open("rb") as file:
-            sha256_file = hashlib.file_digest(file, "sha256").hexdigest()
-    replace_synced(temporary, master)
-    return sha256_file

@@ -45,8 +45,7 @@ class Catalogue:
                     f"{path}: written by a newer Tipring (schema {version}, this one knows"
                     f" {SCHEMA_VERSION}). The recordings are safe; update Tipring."
                 )
-            if base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                raise CatalogueCorrupt(f"{path}: damaged")
+            base.execute("SELECT COUNT(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 100)")
             base.executescript(SCHEMA)
             base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -71,8 +70,19 @@ class Catalogue:
                 raise CatalogueCorrupt(f"{self._path}: {error}") from error
 
     def put(self, record: dict[str, Any], path: str) -> None:
-        """Enter a record, or enter it anew; `path` is its sidecar within the archive."""
+        """Enter a record, or enter it anew; `path` is its sidecar within the archive.
+
+        Where another call has its number already (two boxes, a lost counter), it gets the next
+        one, so that neither call is dropped.
+        """
         with self._connected() as base:
+            base.execute("BEGIN IMMEDIATE")
+            taken = base.execute(
+                "SELECT 1 FROM calls WHERE line = ? AND sequence = ? AND id <> ?",
+                (record["line"], record["sequence"], record["id"]),
+            ).fetchone()
+            if taken is not None:
+                record = _renumbered(base, record)
             base.execute(
                 "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -102,13 +112,40 @@ class Catalogue:
             ).fetchall()
         return [json.loads(row["record"]) for row in rows]
 
-    def known(self) -> set[str]:
-        """The sidecar paths that are entered."""
+    def check(self) -> str | None:
+        """What SQLite finds wrong with the file, or None."""
         with self._connected() as base:
-            return {row["path"] for row in base.execute("SELECT path FROM calls")}
+            said = str(base.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return None if said == "ok" else f"{self._path}: {said}"
+
+    def is_empty(self) -> bool:
+        """Whether no call is entered."""
+        with self._connected() as base:
+            return base.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
+
+    def ids(self, wanted: list[str]) -> dict[str, bool]:
+        """Those of these ids that are entered."""
+        found: dict[str, bool] = {}
+        with self._connected() as base:
+            for start in range(0, len(wanted), 500):
+                some = wanted[start : start + 500]
+                marks = ",".join("?" * len(some))
+                rows = base.execute(f"SELECT id FROM calls WHERE id IN ({marks})", some)
+                found.update({row["id"]: True for row in rows})
+        return found
 
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line; 0 where there is none."""
         with self._connected() as base:
             row = base.execute("SELECT MAX(sequence) FROM calls WHERE line = ?", (line,)).fetchone()
         return int(row[0] or 0)
+
+
+def _renumbered(base: sqlite3.Connection, record: dict[str, Any]) -> dict[str, Any]:
+    """The record with a number of its own: the one that it was given before, or the next."""
+    row = base.execute("SELECT sequence FROM calls WHERE id = ?", (record["id"],)).fetchone()
+    if row is None:
+        row = base.execute(
+            "SELECT MAX(sequence) + 1 AS sequence FROM calls WHERE line = ?", (record["line"],)
+        ).fetchone()
+    return {**record, "sequence": row["sequence"], "sequence_on_record": record["sequence"]}

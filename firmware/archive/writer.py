@@ -1,4 +1,4 @@
-"""The recording while the call runs: a PCM WAV whose every second reaches the medium.
+"""One file of a recording while the call runs: a PCM WAV whose every second reaches the medium.
 
 An unclosed WAV can be read back to its last block, whatever its header says.
 """
@@ -6,52 +6,59 @@ An unclosed WAV can be read back to its last block, whatever its header says.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import struct
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from firmware.archive.files import storing, sync_folder
+from firmware.archive.preallocate import preallocate
 
-if TYPE_CHECKING:  # the page opens the archive too, and does without numpy
-    from firmware.audio.frames import Samples
-
-HEADER_BYTES = 44
-CLIPPED_AT = 32760
+BLOCK = 4096  # what media and file systems write at once
+HEADER_BYTES = BLOCK
+OLD_HEADER_BYTES = 44
+SYNC_S = 0.77  # at 8 kHz three blocks: fewer syncs wear the card less, more lose more
+AHEAD = 2**20  # bytes taken ahead: a minute at 8 kHz
 
 
 def wav_header(rate: int, frames: int) -> bytes:
-    """The 44 bytes before mono 16-bit PCM (RIFF, WAVE, fmt, data)."""
+    """One block before mono 16-bit PCM: RIFF, WAVE, fmt, JUNK that fills the block, data.
+
+    The samples then begin at a block, so that a sync writes no block twice.
+    """
     size = frames * 2
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16, b"data", size),
+    junk = HEADER_BYTES - OLD_HEADER_BYTES - 8
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH",
+        *(b"RIFF", HEADER_BYTES - 8 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16),
     )
+    filling = struct.pack("<4sI", b"JUNK", junk) + bytes(junk)
+    return head + filling + struct.pack("<4sI", b"data", size)
 
 
-@dataclass(slots=True)
-class RecordingFacts:
-    """What was stored. Frames are samples; a gap's frames are stored as silence."""
+def data_offset(head: bytes) -> int:
+    """Where the samples begin, by the first bytes of a part: older releases had 44 before them."""
+    return OLD_HEADER_BYTES if head[36:40] == b"data" else HEADER_BYTES
 
-    frames: int
-    lost: int
-    clipped: int
-    sha256_pcm: str
-    gaps: list[dict[str, Any]] = field(default_factory=list)
+
+def sync_bytes(rate: int) -> int:
+    """How much is written between two syncs: whole blocks, at most SYNC_S of samples."""
+    return max(BLOCK, int(rate * 2 * SYNC_S) // BLOCK * BLOCK)
 
 
 class RecordingWriter:
-    """Stream indices go in as they come; what is missing between two writes is a gap."""
+    """Appends PCM; `confirmed` is how many bytes of it the medium has said to hold.
+
+    Raises ArchiveFull or ArchiveUnwritable; after that the file is not written any more, and what
+    was not confirmed must be taken for lost.
+    """
 
     def __init__(self, path: Path, rate: int) -> None:
         self.path = path
+        self.confirmed = 0
+        self.stored = 0
         self._rate = rate
-        self._next: int | None = None
-        self._unsynced = 0
-        self._hash = hashlib.sha256()
-        self._facts = RecordingFacts(0, 0, 0, "")
+        self._step = sync_bytes(rate)
+        self._ahead = 0
         with storing(path):
             self._file = path.open("xb", buffering=0)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # recovery leaves it alone
@@ -59,53 +66,53 @@ class RecordingWriter:
             os.fsync(self._file.fileno())
             sync_folder(path.parent)
 
-    def write(self, first: int, samples: Samples) -> None:
-        """Store (n,) int16 samples that begin at stream index `first`."""
-        if self._next is not None and first < self._next:
-            samples = samples[self._next - first :]
-            first = self._next
-        if self._next is not None and first > self._next:
-            self.gap(self._next, first - self._next, "missing")
-        self._facts.clipped += int(((samples >= CLIPPED_AT) | (samples <= -CLIPPED_AT)).sum())
-        self._store(first, samples.astype("<i2").tobytes())
-
-    def gap(self, first: int, count: int, reason: str) -> None:
-        """Store silence for `count` lost samples, and remember that they were lost."""
-        entry = {"offset": self._facts.frames, "count": count, "reason": reason}
-        self._facts.gaps.append(entry)
-        self._facts.lost += count
-        self._store(first, bytes(2 * count))
-
-    def _store(self, first: int, data: bytes) -> None:
-        count = len(data) // 2
+    def append(self, data: bytes) -> None:
+        """Store little-endian 16-bit samples."""
+        view = memoryview(data)
         with storing(self.path):
-            self._put(data)
-            self._hash.update(data)
-            self._next = first + count
-            self._facts.frames += count
-            self._unsynced += count
-            if self._unsynced >= self._rate // 2:
-                self.sync()
+            while view:
+                room = self._step - self.stored % self._step
+                piece = view[:room]
+                if self.stored + len(piece) > self._ahead:
+                    self._take_ahead()
+                self._put(piece)
+                self.stored += len(piece)
+                view = view[len(piece) :]
+                if len(piece) == room:
+                    self.sync()
 
-    def _put(self, data: bytes) -> None:
+    def _take_ahead(self) -> None:
+        self._ahead += AHEAD
+        if not preallocate(self._file, HEADER_BYTES + self._ahead - AHEAD, AHEAD):
+            self._ahead = 2**62
+
+    def _put(self, data: bytes | memoryview) -> None:
         view = memoryview(data)
         while view:
             view = view[self._file.write(view) :]
 
     def sync(self) -> None:
         """Put what was written on the medium."""
-        os.fdatasync(self._file.fileno())
-        self._unsynced = 0
+        with storing(self.path):
+            os.fdatasync(self._file.fileno())
+        self.confirmed = self.stored
 
-    def close(self) -> RecordingFacts:
-        """Write the true length into the header, sync, close."""
+    def close(self) -> None:
+        """Write the true length into the header, give back what was taken ahead, sync, close."""
         with storing(self.path):
             self._file.seek(0)
-            self._put(wav_header(self._rate, self._facts.frames))
+            self._put(wav_header(self._rate, self.stored // 2))
+            self._file.truncate(HEADER_BYTES + self.stored)
             os.fsync(self._file.fileno())
             self._file.close()
-        self._facts.sha256_pcm = self._hash.hexdigest()
-        return self._facts
+        self.confirmed = self.stored
+
+    def abandon(self) -> None:
+        """Let the file go as it is; what is in it stays."""
+        try:
+            self._file.close()
+        except OSError:
+            return  # the medium has already said that it failed
 
     def erase(self) -> None:
         """Close and remove the file: its audio goes."""

@@ -1,4 +1,4 @@
-"""The recording is on the medium while the call runs."""
+"""One file of a recording is on the medium while the call runs."""
 
 from pathlib import Path
 
@@ -8,61 +8,57 @@ import soundfile
 
 from firmware.archive.errors import ArchiveUnwritable
 from firmware.archive.files import read_json, write_json
-from firmware.archive.writer import HEADER_BYTES, RecordingWriter
-
-NUMBERS = np.arange(16000).astype(np.int16)
+from firmware.archive.writer import HEADER_BYTES, RecordingWriter, data_offset, sync_bytes
+from tests.archive.support import RATE, numbers
 
 
 def test_what_was_written_is_in_the_file_before_it_is_closed(tmp_path: Path) -> None:
-    writer = RecordingWriter(tmp_path / "a.part.wav", 8000)
+    writer = RecordingWriter(tmp_path / "a.part.wav", RATE)
     for first in range(0, 16000, 160):
-        writer.write(first, NUMBERS[first : first + 160])
+        writer.append(numbers(160, first).tobytes())
     data = (tmp_path / "a.part.wav").read_bytes()[HEADER_BYTES:]
-    assert np.array_equal(np.frombuffer(data, "<i2"), NUMBERS)
+    assert np.array_equal(np.frombuffer(data, "<i2"), numbers(16000))
 
 
 def test_a_closed_recording_is_a_sample_exact_wav(tmp_path: Path) -> None:
-    writer = RecordingWriter(tmp_path / "a.part.wav", 8000)
-    writer.write(500, NUMBERS)
-    facts = writer.close()
-    sound, rate = soundfile.read(tmp_path / "a.part.wav", dtype="int16")
-    assert rate == 8000
-    assert np.array_equal(sound, NUMBERS)
-    assert (facts.frames, facts.lost) == (16000, 0)
-
-
-def test_a_gap_is_silence_of_the_right_length_and_counted(tmp_path: Path) -> None:
-    writer = RecordingWriter(tmp_path / "a.part.wav", 8000)
-    writer.write(0, NUMBERS[:160])
-    writer.gap(160, 80, "xrun")
-    writer.write(250, NUMBERS[250:410])
-    facts = writer.close()
-    sound, _ = soundfile.read(tmp_path / "a.part.wav", dtype="int16")
-    assert facts.frames == 410
-    assert [gap["count"] for gap in facts.gaps] == [80, 10]
-    assert not sound[160:250].any()
-    assert np.array_equal(sound[250:], NUMBERS[250:410])
-
-
-def test_samples_that_come_twice_are_stored_once(tmp_path: Path) -> None:
-    writer = RecordingWriter(tmp_path / "a.part.wav", 8000)
-    writer.write(0, NUMBERS[:300])
-    writer.write(200, NUMBERS[200:500])
+    path = tmp_path / "a.part.wav"
+    writer = RecordingWriter(path, RATE)
+    writer.append(numbers(16000).tobytes())
     writer.close()
-    sound, _ = soundfile.read(tmp_path / "a.part.wav", dtype="int16")
-    assert np.array_equal(sound, NUMBERS[:500])
+    sound, rate = soundfile.read(path, dtype="int16")
+    assert rate == RATE
+    assert np.array_equal(sound, numbers(16000))
+    assert path.stat().st_size == HEADER_BYTES + 32000
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+def test_the_medium_confirms_whole_blocks_less_than_a_second_apart(
+    tmp_path: Path, rate: int
+) -> None:
+    writer = RecordingWriter(tmp_path / "a.part.wav", rate)
+    for first in range(0, 2 * rate, 160):
+        writer.append(numbers(160, first).tobytes())
+        assert writer.confirmed % 4096 == 0
+        assert (writer.stored - writer.confirmed) / 2 < 0.8 * rate
+    assert sync_bytes(rate) % 4096 == 0
+
+
+def test_the_samples_of_an_older_release_begin_behind_44_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "old.wav"
+    soundfile.write(path, numbers(100), RATE, "PCM_16")
+    assert data_offset(path.read_bytes()[:44]) == 44
 
 
 def test_an_erased_recording_is_gone(tmp_path: Path) -> None:
-    writer = RecordingWriter(tmp_path / "a.part.wav", 8000)
-    writer.write(0, NUMBERS)
+    writer = RecordingWriter(tmp_path / "a.part.wav", RATE)
+    writer.append(numbers(16000).tobytes())
     writer.erase()
     assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_folder_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(ArchiveUnwritable, match="calls are not stored there"):
-        RecordingWriter(tmp_path / "none" / "a.part.wav", 8000)
+        RecordingWriter(tmp_path / "none" / "a.part.wav", RATE)
 
 
 def test_a_record_comes_back_and_a_torn_one_is_none(tmp_path: Path) -> None:

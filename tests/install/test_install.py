@@ -20,6 +20,12 @@ def test_a_service_is_locked_in(unit: Path) -> None:
     assert float(exposure[1]) <= 1.5
 
 
+def test_the_recorder_is_started_anew_at_once_and_without_end_when_its_samples_stop() -> None:
+    unit = (ROOT / "scripts/install/tipring-recorder.service").read_text()
+    for line in ("Type=notify", "WatchdogSec=30", "Restart=always", "StartLimitIntervalSec=0"):
+        assert line in unit.splitlines()
+
+
 def test_there_is_a_service_for_each_process() -> None:
     assert [unit.stem for unit in UNITS] == ["tipring-recorder", "tipring-web"]
     for unit in UNITS:

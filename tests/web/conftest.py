@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from firmware.archive import Archive
+from firmware.archive.keeper import Keeper
 from firmware.control import ControlServer
 from web.app import create_app
 from web.auth import SetupCode
@@ -74,10 +75,12 @@ class Page:
         }
         if not record["answered"] or record.get("private"):
             return self.archive.add_row(record)
-        held = self.archive.begin(record)
+        keeper = Keeper(self.archive)
+        held = keeper.begin(record)
         tone = 8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)
-        held.writer.write(0, tone.astype(np.int16))
-        return self.archive.finish(held, record)
+        held.write(0, tone.astype(np.int16))
+        keeper.finish(held, record)
+        return self.archive.get(held.id)
 
 
 @pytest.fixture

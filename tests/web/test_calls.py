@@ -104,7 +104,7 @@ def test_a_record_that_lacks_nearly_everything_is_shown_all_the_same(page: Page)
     folder = page.folder / "calls/2026/01/01"
     folder.mkdir(parents=True)
     (folder / "bare.json").write_text(json.dumps(record))
-    page.archive.recover()
+    page.archive.enter_missing()
     assert "once" in page.get("/").get_data(as_text=True)
     assert page.get("/calls/bare").status_code == 200
 

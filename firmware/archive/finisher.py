@@ -1,0 +1,164 @@
+"""Completing a call: its parts become a master, its record is written and entered.
+
+Every step can be cut off: what is in `open/` goes last, and each step done twice is done once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from firmware.archive.archive import Archive
+from firmware.archive.errors import ArchiveError
+from firmware.archive.files import read_json, storing, sync_folder, write_json
+from firmware.archive.layout import BEGUN, DAMAGED, OPEN, PART, base_of, beside
+from firmware.archive.master import Assembly, Piece, make_masters
+from firmware.archive.recording import PartFacts
+from firmware.archive.volume import Volume, Volumes
+
+LONG_S = 600.0  # a longer call is in the list before its master is made
+
+
+class Finisher:
+    """Works for one archive and its volumes; every method may raise ArchiveError."""
+
+    def __init__(self, archive: Archive, volumes: Volumes) -> None:
+        self._archive = archive
+        self._volumes = volumes
+
+    def note_closed(self, record: dict[str, Any]) -> None:
+        """Write the final record beside the last part: a crash from here on loses nothing."""
+        for fact in reversed(record["parts"]):
+            root = self._volumes.root_of(fact["volume"])
+            if root is not None:
+                own = {"part": 0, "part_offset": fact["offset"], "closed": True}
+                write_json(root / OPEN / (fact["name"] + BEGUN), {**record, **own})
+                return
+
+    def enter_early(self, record: dict[str, Any]) -> None:
+        """A long call is in the list, and can be heard, while its master is made."""
+        parts = record["parts"]
+        if len(parts) != 1 or record["frames_expected"] <= LONG_S * record["rate"]:
+            return
+        volume = parts[0]["volume"]
+        root = self._volumes.root_of(volume)
+        if root is None:
+            return
+        shown = {**record, "audio": f"{OPEN}/{parts[0]['name']}{PART}", "encoding": True}
+        self._archive.put(shown, beside(base_of(root, record), ".json"), volume)
+
+    def complete(self, record: dict[str, Any], others: tuple[Path, ...] = ()) -> dict[str, Any]:
+        """Make the master and enter the call; the record as it was entered.
+
+        `others`: files in `open/` that belong to the call and hold nothing that counts.
+        """
+        facts = [PartFacts(**fact) for fact in record["parts"]]
+        if not facts:
+            return self._row(record, others)
+        trouble: ArchiveError | None = None
+        places = self._places(facts)
+        done = [made for volume in places if (made := self._done(volume, record))]
+        for volume in places if not done else []:
+            try:
+                done.append(self._on(volume, record, facts))
+                break
+            except ArchiveError as error:
+                trouble = error
+        if done:
+            self._clear(done[0], facts, others)
+            return done[0]
+        raise trouble or ArchiveError("No medium is here; the call is completed when one is.")
+
+    def _places(self, facts: list[PartFacts]) -> list[Volume]:
+        """The medium of the last part first."""
+        here = self._volumes.here()
+        return sorted(here, key=lambda one: one.id != facts[-1].volume)
+
+    def _row(self, record: dict[str, Any], others: tuple[Path, ...]) -> dict[str, Any]:
+        row = {key: value for key, value in record.items() if key not in ("parts", "closed")}
+        entered = self._archive.add_row(row)
+        self._remove(others)
+        return entered
+
+    def _done(self, volume: Volume, record: dict[str, Any]) -> dict[str, Any]:
+        """The call as an earlier run completed it, where only the rest was left to be done."""
+        sidecar = beside(base_of(volume.root, record), ".json")
+        done = read_json(sidecar) or {}
+        if not done.get("audio") or not (volume.root / str(done["audio"])).is_file():
+            return {}
+        self._archive.put(done, sidecar, volume.id)
+        return done
+
+    def _on(self, volume: Volume, record: dict[str, Any], facts: list[PartFacts]) -> dict[str, Any]:
+        base = base_of(volume.root, record)
+        rate = int(record["rate"])
+        assembly = Assembly([self._piece(fact) for fact in facts], record["frames_expected"])
+        masters, sha256_pcm = make_masters(assembly, rate, base)
+        kept = {key: value for key, value in record.items() if key not in ("closed", "encoding")}
+        kept["sha256_file"] = masters[0].sha256_file
+        kept["audio"] = str(masters[0].path.relative_to(volume.root))
+        if len(masters) > 1:
+            kept["audio_parts"] = [
+                {
+                    "audio": str(one.path.relative_to(volume.root)),
+                    "offset": one.offset,
+                    "frames": one.frames,
+                    "sha256_file": one.sha256_file,
+                }
+                for one in masters
+            ]
+        self._judge(kept, assembly, sha256_pcm)
+        self._archive.enter(kept, base, volume.id)
+        return {**kept, "volume": volume.id} if volume.id else kept
+
+    def _judge(self, kept: dict[str, Any], assembly: Assembly, sha256_pcm: str) -> None:
+        """Say what is missing, and whether what was read is what was captured."""
+        rate = int(kept["rate"])
+        captured = kept.get("sha256_pcm")
+        kept["sha256_pcm"] = sha256_pcm
+        damage = list(kept.get("damage") or [])
+        if assembly.missing:
+            lost = sum(gap["count"] for gap in assembly.missing)
+            gaps = [*kept.get("gaps", []), *assembly.missing]
+            kept["gaps"] = sorted(gaps, key=lambda gap: int(gap["offset"]))
+            kept["frames_stored"] = max(0, kept["frames_stored"] - lost)
+            words = "; ".join(dict.fromkeys(gap["reason"] for gap in assembly.missing))
+            entry = {"code": "audio", "words": words, "missing_s": round(lost / rate, 1)}
+            damage.append(entry)
+        elif captured not in (None, sha256_pcm):
+            words = "the medium gave back other samples than were written"
+            damage.append({"code": "changed", "words": words, "missing_s": 0.0})
+            kept["sha256_pcm_captured"] = captured
+        if damage:
+            kept["damage"] = damage
+
+    def _piece(self, fact: PartFacts) -> Piece:
+        root = self._volumes.root_of(fact.volume)
+        path = None if root is None else root / OPEN / (fact.name + PART)
+        if path is not None and not path.is_file():
+            path = None
+        return Piece(path, fact.offset, fact.frames)
+
+    def _clear(
+        self, made: dict[str, Any], facts: list[PartFacts], others: tuple[Path, ...]
+    ) -> None:
+        """The master is on a medium and read back: the parts go, but those of a damaged call."""
+        bases = list(others)
+        for fact in facts:
+            root = self._volumes.root_of(fact.volume)
+            if root is not None:
+                bases.append(root / OPEN / fact.name)
+        self._remove(tuple(bases), keep=bool(made.get("damage")))
+
+    @staticmethod
+    def _remove(bases: tuple[Path, ...], keep: bool = False) -> None:
+        for base in bases:
+            with storing(base):
+                for path in (beside(base, PART), beside(base, BEGUN)):
+                    if keep and path.exists():
+                        aside = base.parent.parent / DAMAGED
+                        aside.mkdir(exist_ok=True)
+                        path.rename(aside / path.name)
+                    path.unlink(missing_ok=True)
+                if base.parent.is_dir():
+                    sync_folder(base.parent)

@@ -1,0 +1,194 @@
+"""What lies in `open/`: calls that a crash, a power cut or a pulled medium left incomplete."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from firmware.archive.files import read_json
+from firmware.archive.identity import uuid7
+from firmware.archive.layout import BEGUN, OPEN, PART, ROW, beside, from_name
+from firmware.archive.recording import PartFacts, between
+from firmware.archive.volume import Volumes
+from firmware.archive.writer import data_offset
+
+
+@dataclass(slots=True)
+class LeftPart:
+    """One part that was left; `frames` is what its file holds."""
+
+    volume: str
+    base: Path
+    begun: dict[str, Any]
+    frames: int
+    rate: int
+    modified: float
+
+    @property
+    def offset(self) -> int:
+        """Where it begins in the call."""
+        offset = self.begun.get("part_offset", 0)
+        return offset if type(offset) is int and offset >= 0 else 0
+
+
+@dataclass(slots=True)
+class LeftCall:
+    """All parts of one call, in order."""
+
+    parts: list[LeftPart] = field(default_factory=list)
+    number: int | None = None  # the sequence number for a call whose record is torn
+
+    @property
+    def closed(self) -> dict[str, Any] | None:
+        """The final record, where the call had been closed before the crash."""
+        for part in reversed(self.parts):
+            if part.begun.get("closed"):
+                return part.begun
+        return None
+
+    @property
+    def id(self) -> str:
+        """The call's id; empty where nothing tells it."""
+        part = self.parts[0]
+        return str(part.begun.get("id") or from_name(part.base).get("id") or "")
+
+    @property
+    def sequence(self) -> tuple[str, int] | None:
+        """Line and sequence number, where a record tells them."""
+        for part in self.parts:
+            number = part.begun.get("sequence")
+            if type(number) is int:
+                return str(part.begun["line"]), number
+        return None
+
+    @property
+    def bases(self) -> tuple[Path, ...]:
+        """Every file's path without ending."""
+        return tuple(part.base for part in self.parts)
+
+    @property
+    def frames(self) -> int:
+        """The length of the call so far, in samples."""
+        return max((part.offset + part.frames for part in self.parts), default=0)
+
+    @property
+    def rate(self) -> int:
+        """Samples per second."""
+        return self.parts[0].rate
+
+    def facts(self) -> tuple[PartFacts, ...]:
+        """Its parts; what a later one holds too counts there."""
+        found = []
+        for part, after in zip(self.parts, [*self.parts[1:], None], strict=True):
+            frames = part.frames if after is None else min(part.frames, after.offset - part.offset)
+            if frames > 0:
+                found.append(PartFacts(part.volume, part.base.name, part.offset, frames))
+        return tuple(found)
+
+    def record(self) -> dict[str, Any]:
+        """The call as it shall be entered: whole where it was closed, else unfinished."""
+        if self.closed is not None:
+            return dict(self.closed)
+        newest = next((part.begun for part in reversed(self.parts) if part.begun), {})
+        facts = self.facts()
+        record = {**self._blank(), **newest, "outcome": "unfinished", "rate": self.rate}
+        frames = max((fact.offset + fact.frames for fact in facts), default=0)
+        gaps = list(between(facts, frames)) + list(record.get("gaps") or [])
+        lost = sum(int(gap["count"]) for gap in gaps)
+        record |= {
+            "frames_expected": frames,
+            "frames_stored": max(0, frames - lost),
+            "gaps": sorted(gaps, key=lambda gap: int(gap["offset"])),
+            "clipped": 0,
+            "duration_s": round(frames / self.rate, 3),
+            "parts": [
+                {"volume": one.volume, "name": one.name, "offset": one.offset, "frames": one.frames}
+                for one in facts
+            ],
+        }
+        if not newest:
+            words = "its record was damaged; number and direction are not known"
+            record["damage"] = [{"code": "record", "words": words, "missing_s": 0.0}]
+        for key in ("part", "part_offset", "sha256_pcm"):
+            record.pop(key, None)
+        if "sequence" not in record and self.number is not None:
+            record["sequence"] = self.number
+        return record
+
+    def _blank(self) -> dict[str, Any]:
+        """What a file tells whose record is torn."""
+        part = self.parts[0]
+        when = datetime.fromtimestamp(part.modified, UTC).isoformat(timespec="milliseconds")
+        blank = {"id": uuid7(), "line": "1", "direction": "unknown", "answered": True}
+        return {**blank, "kind": "call", "started_at": when, **from_name(part.base)}
+
+
+def left_calls(volumes: Volumes) -> list[LeftCall]:
+    """Every call in the `open/` folders of the volumes that are here, the oldest first."""
+    calls: dict[str, LeftCall] = {}
+    for volume in volumes.here():
+        for base in _bases(volume.root / OPEN):
+            part = _left_part(volume.id, base)
+            if part is not None:
+                key = str(part.begun.get("id") or from_name(base).get("id") or base.name)
+                calls.setdefault(key, LeftCall()).parts.append(part)
+    for call in calls.values():
+        call.parts.sort(key=lambda part: (part.offset, part.base.name))
+    return [calls[key] for key in sorted(calls)]
+
+
+def left_rows(volumes: Volumes) -> list[Path]:
+    """Rows that were written and not yet put in their place."""
+    folder = volumes.home.root / OPEN
+    return [folder / name for name in _names(folder) if name.endswith(ROW)]
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(one.name for one in entries if one.is_file(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def _bases(folder: Path) -> list[Path]:
+    found: dict[Path, None] = {}
+    for name in _names(folder):
+        for ending in (PART, BEGUN):
+            if name.endswith(ending):
+                found[folder / name.removesuffix(ending)] = None
+    return list(found)
+
+
+def _left_part(volume: str, base: Path) -> LeftPart | None:
+    """None where a running recorder writes it."""
+    begun = read_json(beside(base, BEGUN)) or {}
+    if not isinstance(begun.get("id"), str) or not isinstance(begun.get("line"), str):
+        begun = {}
+    rate = begun.get("rate")
+    rate = rate if type(rate) is int and rate > 0 else 8000
+    modified = 0.0
+    frames = 0
+    try:
+        with beside(base, PART).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return None
+            facts = os.fstat(file.fileno())
+            modified = facts.st_mtime
+            try:
+                head = file.read(44)
+            except OSError:
+                head = b""
+            if head[:4] == b"RIFF" and "rate" not in begun:
+                rate = struct.unpack("<I", head[24:28])[0] or rate
+            frames = max(0, facts.st_size - data_offset(head)) // 2
+    except OSError:
+        pass  # begun, and not one sample written
+    return LeftPart(volume, base, begun, frames, rate, modified)

@@ -1,0 +1,237 @@
+"""From the parts of a recording to its FLAC master: whatever can be read, in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firmware.archive.errors import ArchiveError
+from firmware.archive.files import replace_synced, storing
+from firmware.archive.writer import BLOCK, HEADER_BYTES, data_offset
+
+if TYPE_CHECKING:
+    from firmware.audio.frames import Samples
+
+CHUNK = 2**17  # bytes
+MASTER_BYTES = 2**31  # of PCM in one master: FAT32 takes files up to 4 GiB
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`frames` samples from `offset` of the call on: a file, or None where it is not here.
+
+    `start`: the sample of the file with which the piece begins. The file is a part or a FLAC.
+    """
+
+    path: Path | None
+    offset: int
+    frames: int
+    start: int = 0
+    reason: str = "its medium is not here"
+
+
+@dataclass(slots=True)
+class Assembly:
+    """The call's samples from its pieces; `missing` lists gaps once the blocks were read.
+
+    `frames`: the length of the call, in samples. Where pieces overlap, the later one counts.
+    """
+
+    pieces: list[Piece]
+    frames: int
+    missing: list[dict[str, Any]] = field(default_factory=list)
+
+    def blocks(self) -> Iterator[Samples]:
+        """All samples in order, (n,) int16; silence where nothing could be read."""
+        import numpy as np
+
+        at = 0
+        pieces = sorted(self.pieces, key=lambda piece: piece.offset)
+        ends = [*(max(piece.offset, 0) for piece in pieces[1:]), self.frames]
+        for piece, end in zip(pieces, ends, strict=True):
+            if piece.offset > at:
+                yield from self._silence(at, piece.offset - at, "")
+                at = piece.offset
+            count = min(piece.frames, end - at, self.frames - at)
+            if count <= 0:
+                continue
+            if piece.path is None:
+                yield from self._silence(at, count, piece.reason)
+            else:
+                for data in self._read(piece, at, count):
+                    yield np.frombuffer(data, "<i2")
+            at += count
+        if at < self.frames:
+            yield from self._silence(at, self.frames - at, "")
+
+    def _silence(self, at: int, count: int, reason: str) -> Iterator[Samples]:
+        import numpy as np
+
+        if reason:
+            self._note(at, count, reason)
+        while count > 0:
+            some = min(count, CHUNK // 2)
+            yield np.zeros(some, np.int16)
+            count -= some
+
+    def _note(self, at: int, count: int, reason: str) -> None:
+        last = self.missing[-1] if self.missing else None
+        if last and last["offset"] + last["count"] == at and last["reason"] == reason:
+            last["count"] += count
+        else:
+            self.missing.append({"offset": at, "count": count, "reason": reason})
+
+    def _read(self, piece: Piece, at: int, count: int) -> Iterator[bytes]:
+        """PCM of a part; a block that the medium cannot read becomes silence, and is noted."""
+        assert piece.path is not None
+        if piece.path.suffix == ".flac":
+            yield from _decoded(piece.path, piece.start + at - piece.offset, count)
+            return
+        try:
+            handle = os.open(piece.path, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError as error:
+            self._note(at, count, f"cannot be read: {error.strerror}")
+            yield from (bytes(some) for some in _sizes(2 * count))
+            return
+        try:
+            start = _begins(handle) + 2 * (piece.start + at - piece.offset)
+            done = 0
+            for size in _sizes(2 * count):
+                yield self._block(handle, start + done, size, at + done // 2)
+                done += size
+        finally:
+            os.close(handle)
+
+    def _block(self, handle: int, start: int, size: int, at: int) -> bytes:
+        try:
+            data = os.pread(handle, size, start)
+        except OSError as error:
+            if size <= BLOCK:
+                self._note(at, size // 2, f"cannot be read: {error.strerror}")
+                return bytes(size)
+            found = b""
+            while len(found) < size:
+                some = min(BLOCK - (start + len(found)) % BLOCK, size - len(found))
+                found += self._block(handle, start + len(found), some, at + len(found) // 2)
+            return found
+        if len(data) < size:
+            whole = len(data) // 2 * 2
+            self._note(at + whole // 2, (size - whole) // 2, "is not on the medium")
+            return data[:whole] + bytes(size - whole)
+        return data
+
+
+def _decoded(path: Path, first: int, count: int) -> Iterator[bytes]:
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(path) as sound:
+            sound.seek(first)
+            for block in sound.blocks(CHUNK // 2, frames=count, dtype="int16"):
+                yield block.astype("<i2").tobytes()
+    except soundfile.SoundFileError as error:
+        raise ArchiveError(f"{path}: cannot be read ({error}); it stays as it is.") from error
+
+
+def _begins(handle: int) -> int:
+    try:
+        return data_offset(os.pread(handle, 44, 0))
+    except OSError:
+        return HEADER_BYTES
+
+
+def _sizes(total: int) -> Iterator[int]:
+    while total > 0:
+        yield min(total, CHUNK)
+        total -= CHUNK
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A FLAC file that was read back; `offset`: its first sample's place in the call."""
+
+    path: Path
+    offset: int
+    frames: int
+    sha256_file: str
+
+
+def make_masters(
+    assembly: Assembly, rate: int, base: Path, limit: int = MASTER_BYTES
+) -> tuple[list[Master], str]:
+    """Encode, read back, compare, and give each file its name; the masters and the PCM's SHA-256.
+
+    One master, but for a call longer than `limit` bytes of PCM. Raises ArchiveError, with no
+    half-made file left where the medium still lets one be removed.
+    """
+    whole = hashlib.sha256()
+    masters: list[Master] = []
+    source = _Cut(assembly.blocks())
+    offset = 0
+    with storing(base):
+        base.parent.mkdir(parents=True, exist_ok=True)
+    while offset < assembly.frames or not masters:
+        count = min(limit // 2, assembly.frames - offset)
+        suffix = f"-{len(masters)}" if masters else ""
+        path = base.with_name(f"{base.name}{suffix}.flac")
+        temporary = path.with_name(path.name + ".tmp")
+        try:
+            sha256_file = _encode(source, count, rate, temporary, whole)
+        except BaseException:
+            with storing(temporary):
+                temporary.unlink(missing_ok=True)
+            raise
+        replace_synced(temporary, path)
+        masters.append(Master(path, offset, count, sha256_file))
+        offset += count
+    return masters, whole.hexdigest()
+
+
+class _Cut:
+    """Blocks of any length, taken in lengths of one's own."""
+
+    def __init__(self, blocks: Iterator[Samples]) -> None:
+        self._blocks = blocks
+        self._left: Samples | None = None
+
+    def take(self, count: int) -> Iterator[Samples]:
+        while count > 0:
+            block = self._left if self._left is not None else next(self._blocks, None)
+            if block is None:
+                return
+            self._left = block[count:] if len(block) > count else None
+            yield block[:count]
+            count -= min(len(block), count)
+
+
+def _encode(source: _Cut, count: int, rate: int, temporary: Path, whole: Any) -> str:
+    import soundfile
+
+    written, read = hashlib.sha256(), hashlib.sha256()
+    try:
+        with storing(temporary):
+            form = {"format": "FLAC", "subtype": "PCM_16"}
+            with soundfile.SoundFile(temporary, "w", rate, 1, **form) as made:
+                for block in source.take(count):
+                    written.update(block.tobytes())
+                    whole.update(block.tobytes())
+                    made.write(block)
+            with soundfile.SoundFile(temporary) as sound:
+                for block in sound.blocks(65536, dtype="int16"):
+                    read.update(block.astype("<i2").tobytes())
+    except soundfile.SoundFileError as error:
+        raise ArchiveError(
+            f"{temporary.parent}: the FLAC master could not be made ({error}). The recording is"
+            " kept as it is and tried again."
+        ) from error
+    if written.digest() != read.digest():
+        raise ArchiveError(
+            f"{temporary.parent}: the FLAC master does not read back as it was written. The"
+            " recording is kept as it is and tried again; check the medium."
+        )
+    with storing(temporary), temporary.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,145 @@
+"""Recovery: what a crash, a power cut or a bad medium left is closed, entered and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from firmware.archive.archive import Archive
+from firmware.archive.errors import ArchiveError, NoSuchCall
+from firmware.archive.files import read_json, storing
+from firmware.archive.finisher import Finisher
+from firmware.archive.join import join
+from firmware.archive.layout import BEGUN, PART, beside
+from firmware.archive.leftovers import LeftCall, left_calls, left_rows
+from firmware.archive.survey import Found
+from firmware.archive.volume import Volumes
+
+
+@dataclass(slots=True)
+class Report:
+    """What recovery found and did."""
+
+    closed: list[dict[str, Any]] = field(default_factory=list)
+    entered: int = 0
+    damaged: int = 0
+    missing_s: float = 0.0
+    set_aside: str | None = None
+    trouble: list[str] = field(default_factory=list)
+
+    def note(self, record: dict[str, Any]) -> None:
+        """Count a call's damage."""
+        if damage := record.get("damage"):
+            self.damaged += 1
+            self.missing_s += sum(float(one.get("missing_s") or 0) for one in damage)
+
+    @property
+    def bad(self) -> bool:
+        """Whether the owner must know."""
+        return bool(self.damaged or self.set_aside or self.trouble)
+
+    def words(self) -> str:
+        """For the alarm, the log and the command line."""
+        said = []
+        if self.set_aside:
+            said.append(f"the list of calls was damaged and made anew ({self.set_aside})")
+        unfinished = sum(one.get("outcome") == "unfinished" for one in self.closed)
+        if unfinished:
+            said.append(f"{_calls(unfinished)} cut off and kept as far as it was recorded")
+        if whole := len(self.closed) - unfinished:
+            said.append(f"{_calls(whole)} completed")
+        if self.entered:
+            said.append(f"{_calls(self.entered)} entered again from the records")
+        if self.damaged:
+            said.append(f"{_calls(self.damaged)} damaged, {self.missing_s:.0f} s missing")
+        said += self.trouble
+        return "; ".join(said) or "nothing was left to be recovered"
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"
+
+
+def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Report) -> None:
+    """Complete one call that was left; what cannot be completed now stays and is told."""
+    record = left.record()
+    try:
+        known: dict[str, Any] | None
+        try:
+            known = archive.get(str(record["id"]))
+        except NoSuchCall:
+            known = None
+        if known is not None and known.get("private"):
+            _erase(left)
+            return
+        if known is not None and not known.get("encoding"):
+            report.closed.append(join(archive, volumes, known, left))
+            return
+        if "sequence" not in record:
+            record["sequence"] = archive.last_sequence(str(record["line"])) + 1
+        made = Finisher(archive, volumes).complete(record, left.bases)
+    except ArchiveError as error:
+        report.trouble.append(str(error))
+        return
+    report.closed.append(made)
+    report.note(made)
+
+
+def _erase(left: LeftCall) -> None:
+    """The call was made private while its medium was out."""
+    for base in left.bases:
+        with storing(base):
+            beside(base, PART).unlink(missing_ok=True)
+            beside(base, BEGUN).unlink(missing_ok=True)
+
+
+def enter_row(archive: Archive, waiting: Path, report: Report) -> None:
+    """Enter a row that a crash kept from its place."""
+    record = read_json(waiting)
+    try:
+        if record is None or not {"id", "line", "sequence"} <= record.keys():
+            aside = waiting.with_name(waiting.name + ".damaged")
+            with storing(waiting):
+                waiting.rename(aside)
+            report.trouble.append(f"the record {aside.name} cannot be read; it was kept")
+            return
+        archive.enter_row(waiting, record)
+        report.closed.append(record)
+    except ArchiveError as error:
+        report.trouble.append(str(error))
+
+
+def rebuild(
+    archive: Archive,
+    volumes: Volumes,
+    report: Report,
+    thorough: bool = False,
+    done: Callable[[Found], None] = lambda _found: None,
+    skip: Iterable[LeftCall] = (),
+) -> None:
+    """Enter every record of every volume that is here and not in the catalogue."""
+    roots = {volume.id: volume.root for volume in volumes.here()}
+    try:
+        found = archive.enter_missing(roots, done, thorough, [one.id for one in skip])
+    except ArchiveError as error:
+        report.trouble.append(str(error))
+        return
+    report.entered += len(found)
+    for one in found:
+        report.note(one.record)
+
+
+def recover(archive: Archive, volumes: Volumes | None = None, thorough: bool = False) -> Report:
+    """All of it at once; `thorough`: compare every record of the archive with its recording."""
+    volumes = volumes or Volumes(archive.root)
+    report = Report(set_aside=archive.set_aside)
+    calls = left_calls(volumes)
+    if archive.fresh or thorough:
+        rebuild(archive, volumes, report, thorough, skip=calls)
+    for waiting in left_rows(volumes):
+        enter_row(archive, waiting, report)
+    for left in calls:
+        close_left(archive, volumes, left, report)
+    return report

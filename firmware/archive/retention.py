@@ -1,0 +1,138 @@
+"""Retention: which audio goes, and why. Oldest first; never a flagged, held or unfinished call.
+
+Only audio goes: the row, the record and what the owner wrote stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from firmware.archive.archive import Archive
+from firmware.archive.errors import CallProtected, NoSuchCall
+from firmware.archive.files import storing, sync_folder
+from firmware.archive.volume import Volumes
+
+PAGE = 500
+UNSURE = "its date is not sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Audio goes when older than `days`, when more than `calls` have some, when `free_mb` are not
+    free any more; 0: not for that reason."""
+
+    days: int = 0
+    calls: int = 0
+    free_mb: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """One call whose audio goes, and why; `kept` says why it stays all the same."""
+
+    call: dict[str, Any]
+    why: str
+    bytes: int
+    kept: str = ""
+
+
+def protected(call: dict[str, Any]) -> str:
+    """Why a call's audio never goes by itself; empty where it may."""
+    if call.get("flagged"):
+        return "it is flagged"
+    if call.get("held"):
+        return "it is held"
+    if call.get("outcome") == "unfinished" or call.get("encoding"):
+        return "it is unfinished"
+    if call.get("damage"):
+        return "it is damaged"
+    return ""
+
+
+def plan(archive: Archive, volumes: Volumes, rules: Rules, now: datetime) -> Iterator[Going]:
+    """What goes by the rules, oldest first, and what the rules would take and does not go.
+
+    Raises ArchiveError.
+    """
+    sounding = _with_audio(archive)
+    too_many = max(0, len(sounding) - rules.calls) if rules.calls else 0
+    short = {
+        volume.id: max(0, rules.free_mb * 2**20 - volume.free()) if rules.free_mb else 0
+        for volume in volumes.here()
+    }
+    before = now - timedelta(days=rules.days)
+    for number, (call_id, started_at, volume) in enumerate(sounding):
+        why = ""
+        unsure = ""
+        if rules.days and _time(started_at) < before:
+            why = f"it is older than {rules.days} days"
+            unsure = UNSURE
+        if number < too_many:
+            why, unsure = f"there are more than {rules.calls} calls", ""
+        if short.get(volume, 0) > 0:
+            why, unsure = f"less than {rules.free_mb} MB are free", ""
+        if not why:
+            continue
+        call = archive.get(call_id)
+        size = _size(archive, call)
+        kept = protected(call)
+        if unsure and not kept and call.get("clock_source") == "none":
+            kept = unsure if not call.get("corrected") else ""
+        yield Going(call, why, size, kept)
+        if not kept and volume in short:
+            short[volume] -= size
+
+
+def _time(started_at: str) -> datetime:
+    return datetime.fromisoformat(started_at)
+
+
+def _with_audio(archive: Archive) -> list[tuple[str, str, str]]:
+    """Id, start and volume of every call that has audio, by sequence number."""
+    found: list[tuple[str, str, str]] = []
+    before = None
+    while page := archive.calls(limit=PAGE, before=before):
+        found += [
+            (call["id"], call["started_at"], str(call.get("volume") or ""))
+            for call in page
+            if call.get("audio")
+        ]
+        before = page[-1]["sequence"]
+    return found[::-1]
+
+
+def _size(archive: Archive, call: dict[str, Any]) -> int:
+    try:
+        return sum(path.stat().st_size for path in _files(archive, call))
+    except (OSError, NoSuchCall):
+        return 0
+
+
+def _files(archive: Archive, call: dict[str, Any]) -> list[Path]:
+    """Every file that has sound of the call: the master, its parts, and what was joined."""
+    master = archive.audio_path(str(call["id"]))
+    return sorted(master.parent.glob(f"*{call['id']}*.flac"))
+
+
+def remove(archive: Archive, going: Going, when: datetime) -> None:
+    """Let the audio of a call go; the row says when and why.
+
+    Raises CallProtected where the call was flagged or held meanwhile, ArchiveError.
+    """
+    call_id = str(going.call["id"])
+    call = archive.get(call_id)
+    if why := protected(call):
+        raise CallProtected(f"The audio of the call {call_id} stays: {why}.")
+    files = _files(archive, call)
+    facts = {"audio": None, "deleted_at": when.isoformat(timespec="seconds")}
+    archive.add_later(call_id, **facts, deleted_why=going.why)
+    for path in files:
+        with storing(path):
+            path.unlink(missing_ok=True)
+    if files:
+        with storing(files[0]):
+            sync_folder(files[0].parent)

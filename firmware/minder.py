@@ -1,0 +1,128 @@
+"""The minder: signs of life, the box's health, the space on its media, on a thread of its own."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from firmware.archive import Archive
+from firmware.archive.errors import ArchiveError, CallProtected
+from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.retention import Rules, plan, remove
+from firmware.archive.space import hold_back
+from firmware.archive.volume import Volumes
+from firmware.blind import EVERY_S, Sign, continues, read_sign, since
+from firmware.clock import WallClock, boot_id
+from firmware.config import Config
+from firmware.health import Health
+
+RETENTION_EVERY_S = 600.0
+
+
+class Minder:
+    """`tell` takes each `Trouble`. Nothing here holds the recorder up, even if a medium hangs."""
+
+    def __init__(
+        self,
+        config: Config,
+        archive: Archive,
+        volumes: Volumes,
+        wall_clock: WallClock,
+        clock: Callable[[], float],
+        tell: Callable[[Trouble], None],
+    ) -> None:
+        self._config = config
+        self._archive = archive
+        self._volumes = volumes
+        self._wall_clock = wall_clock
+        self._clock = clock
+        self._tell = tell
+        self._boot_id = boot_id()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="minder", daemon=True)
+        self._next_retention = 0.0
+        belief, wall = wall_clock.belief, wall_clock.wall
+        self.health = Health(config, archive, volumes, belief, wall, clock, clock())
+
+    def look_back(self, keeper: Keeper) -> None:
+        """Enter the time since the recorder was last alive, and tell if it had a fault."""
+        last, now = read_sign(self._archive.root), self._sign()
+        if last is None:
+            return
+        record = since(last, now)
+        if record is None:
+            return
+        if record["cause"] == "crashed":
+            self.health.restarted = (
+                "The recorder had a fault and was started anew; nothing was recorded for"
+                f" {record['duration_s']:.0f} s at most. See the journal: journalctl -u"
+                " tipring-recorder."
+            )
+        facts: dict[str, Any] = {"line": self._config.line.id, "boot_id": last.boot_id}
+        facts |= {"started_monotonic": last.monotonic}
+        facts |= {"clock_source": self._wall_clock.belief().source}
+        keeper.add_blind({**record, **facts}, partial(continues, slack_s=EVERY_S))
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the sign that the recorder ended in order."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=5)
+            self._leave(ended=True)
+
+    def _sign(self, ended: bool = False) -> Sign:
+        return Sign(self._boot_id, self._wall_clock.wall(), self._clock(), ended)
+
+    def _leave(self, ended: bool = False) -> None:
+        try:
+            self._sign(ended).write(self._archive.root)
+        except OSError as error:
+            print(f"tipring: no sign of life can be left: {error}", file=sys.stderr)
+
+    def _run(self) -> None:
+        while True:
+            self._leave()
+            for trouble in self.health.look():
+                self._tell(trouble)
+            self._tell(Trouble("archive-space", self.make_room()))
+            if self._stopping.wait(EVERY_S):
+                return
+
+    def make_room(self) -> str:
+        """Hold the reserve back, and let audio go by the owner's rules; what is wrong, or empty."""
+        try:
+            held = hold_back(self._archive.root)
+            now = self._clock()
+            if now >= self._next_retention:
+                self._next_retention = now + RETENTION_EVERY_S
+                self._retain()
+        except ArchiveError as error:
+            return str(error)
+        if held:
+            return ""
+        return (
+            "The box's own medium is full: list and page work from a reserve, but calls cannot be"
+            " stored there. Free some space."
+        )
+
+    def _retain(self) -> None:
+        wanted = self._config.retention
+        rules = Rules(wanted.days, wanted.calls, wanted.free_mb)
+        when = datetime.fromtimestamp(self._wall_clock.wall(), UTC)
+        for going in plan(self._archive, self._volumes, rules, when):
+            if going.kept:
+                continue
+            try:
+                remove(self._archive, going, when)
+            except CallProtected:
+                continue  # it was flagged or held while this looked
+            time.sleep(0.01)  # a long tidying leaves the medium to the recorder

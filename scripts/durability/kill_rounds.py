@@ -1,0 +1,146 @@
+"""`kill -9` of the recorder at random moments, in calls and between them.
+
+`python -m scripts.durability.kill_rounds ROUNDS`. The copper stays as it is: a telephone that was
+off the hook is still off the hook when the recorder is started anew, and the call must go on. What
+the marks tell is compared with the archive when all rounds of a box are over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware.archive import Archive
+from firmware.archive.recovery import recover
+from scripts.durability.said import LOST_S, Said, faults, first_of
+from scripts.durability.workload import RATE
+
+ROOT = Path(__file__).resolve().parents[2]
+AGAIN_S = 2.0
+BOXES = 2  # at once; more would make each other late
+ROUNDS_OF_A_BOX = 10
+
+
+@dataclass(slots=True)
+class Kill:
+    """`captured`: the last index before it; `again`: the first index of the next recorder."""
+
+    captured: int
+    again: int
+    in_call: bool
+    off_hook: int
+
+
+def said_so_far(marks: Path) -> tuple[Said, list[str]]:
+    """What the marks tell, and the lines; the last line may be torn."""
+    lines = marks.read_text().splitlines() if marks.exists() else []
+    said = Said()
+    for line in lines:
+        said.take(line)
+    return said, lines
+
+
+def rounds(folder: Path, count: int, seed: int, again_s: float) -> list[str]:
+    """Kill one box so often; what was bad."""
+    chance = random.Random(seed)
+    calls, marks = folder / "calls", folder / "marks"
+    kills: list[Kill] = []
+    folder.mkdir()
+    for number in range(count + 1):
+        said, _ = said_so_far(marks)
+        in_call = said.off_hook is not None and said.on_hook is None
+        words = ["-m", "scripts.durability.workload", str(calls), str(marks)]
+        words += ["--seed", str(seed + number)] + (["--lifted"] if in_call else [])
+        words += ["--seconds", "600" if number < count else "2"]
+        spawned = round(time.monotonic() * RATE)
+        process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        if kills:
+            begun = [int(line[2:]) for line in said_so_far(marks)[1] if line.startswith("S ")]
+            kills[-1].again = begun[-1] if begun else spawned
+        if number == count:
+            if process.wait() != 0:
+                return ["the recorder failed"]
+            break
+        time.sleep(chance.uniform(0.05, 3.0))
+        process.kill()
+        process.wait()
+        said, _ = said_so_far(marks)
+        running = said.off_hook is not None and said.on_hook is None
+        kills.append(Kill(said.captured, 0, running, said.off_hook or 0))
+    return list(_judge(calls, marks, kills, again_s))
+
+
+def _judge(folder: Path, marks: Path, kills: list[Kill], again_s: float) -> Iterator[str]:
+    archive = Archive(folder)
+    report = recover(archive)
+    said, lines = said_so_far(marks)
+    yield from faults(archive, report, said)
+    calls = archive.calls(limit=10000)
+    for kill in kills:
+        down = (kill.again - kill.captured) / RATE
+        if down > again_s:
+            yield f"recording again only after {down:.2f} s"
+        if not kill.in_call or kill.again == 0:
+            continue
+        over = [
+            call
+            for call in calls
+            if first_of(call) <= kill.captured
+            and first_of(call) + call["frames_expected"] > kill.again
+        ]
+        if not over and kill.captured - kill.off_hook < RATE:
+            continue  # it had lasted less than a second; what is lost is judged by `faults`
+        if len(over) != 1:
+            yield f"a call that was killed at {kill.captured} did not go on as the same call"
+            continue
+        [call] = over
+        for gap in call["gaps"]:
+            begins = first_of(call) + gap["offset"]
+            if begins < kill.captured - LOST_S * RATE and begins + gap["count"] > kill.captured:
+                yield f"{(kill.captured - begins) / RATE:.2f} s before the kill are lost"
+    hung_up = sum(line.startswith("H ") for line in lines)
+    if len([call for call in calls if call.get("kind") == "call"]) < hung_up:
+        yield f"{hung_up} calls were made, {len(calls)} are in the list"
+
+
+def kill_rounds(
+    count: int, seed: int = 1, again_s: float = AGAIN_S, at_once: int = BOXES
+) -> list[str]:
+    """Several boxes at once; what was bad, a line each."""
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(at_once) as pool:
+        boxes = []
+        for number, left in enumerate(range(count, 0, -ROUNDS_OF_A_BOX)):
+            folder, share = Path(name) / f"{number}", min(left, ROUNDS_OF_A_BOX)
+            boxes.append(pool.submit(rounds, folder, share, seed + 1000 * number, again_s))
+        bad = []
+        for number, box in enumerate(boxes, 1):
+            for line in box.result():
+                bad.append(line)
+                print(f"BAD {line}", flush=True)
+            print(f"kill-rounds: box {number} of {len(boxes)}, {len(bad)} bad", flush=True)
+    return bad
+
+
+def main() -> int:
+    """Kill; 1 where anything was bad."""
+    parser = argparse.ArgumentParser("kill_rounds", description=__doc__)
+    parser.add_argument("rounds", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    bad = kill_rounds(options.rounds, options.seed)
+    print(f"{options.rounds} tried, {len(bad)} bad")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

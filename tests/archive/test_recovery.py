@@ -1,0 +1,296 @@
+"""What a crash, a power cut or a bad medium leaves to find."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from firmware.archive import Archive, finisher
+from firmware.archive.files import read_json, write_json
+from firmware.archive.recovery import Report, recover
+from firmware.archive.volume import Volumes
+from tests.archive.support import RATE, RECORD, Feed, numbers
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from tests.archive.support import Feed
+box = Feed(Path(sys.argv[1]))
+held = box.begin()
+box.feed(held, 2.0)
+os.kill(os.getpid(), 9)
+"""
+
+
+def killed(folder: Path) -> Path:
+    """The part that a killed recorder leaves."""
+    subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False)
+    [part] = (folder / "open").glob("*.part.wav")
+    return part
+
+
+def restarted(folder: Path) -> tuple[Archive, Report]:
+    archive = Archive(folder)
+    return archive, recover(archive)
+
+
+def test_a_crash_in_a_call_leaves_an_unfinished_call_that_plays(tmp_path: Path) -> None:
+    part = killed(tmp_path)
+    with part.open("ab") as file:
+        file.write(b"\x01")
+    archive, report = restarted(tmp_path)
+    assert [call["id"] for call in report.closed] == [part.name.split("-", 3)[3][:36]]
+    assert report.words() == "1 call cut off and kept as far as it was recorded"
+    assert not report.bad
+    [call] = archive.calls()
+    assert (call["outcome"], call["number"]) == ("unfinished", RECORD["number"])
+    sound, _ = soundfile.read(archive.audio_path(call["id"]), dtype="int16")
+    assert np.array_equal(sound, numbers(2 * RATE))
+    assert recover(archive).closed == []
+
+
+def test_a_running_call_is_left_alone_by_whoever_opens_the_archive(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    held = box.begin()
+    box.feed(held, 1.0)
+    assert recover(Archive(tmp_path)).closed == []
+    box.feed(held, 1.0)
+    assert box.finish(held)["frames_stored"] == 16000
+
+
+@pytest.mark.parametrize(
+    "step", ["make_masters", "Archive.enter", "Archive.put", "Finisher._clear"]
+)
+def test_a_crash_while_a_call_is_closed_leaves_that_call_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    box = Feed(tmp_path)
+    held = box.begin(number=None)
+    box.feed(held, 2.0)
+
+    def power_cut(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{finisher.__name__}.{step}", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            box.finish(held, number=None)
+    archive, report = restarted(tmp_path)
+    assert report.words() == "1 call completed"
+    [call] = archive.calls()
+    assert (call["outcome"], call["sequence"]) == ("answered", 1)
+    assert [path.suffix for path in tmp_path.rglob("*.flac*")] == [".flac"]
+    assert list((tmp_path / "open").iterdir()) == []
+    sound, _ = soundfile.read(archive.audio_path(call["id"]), dtype="int16")
+    assert np.array_equal(sound, numbers(2 * RATE))
+
+
+def test_a_crash_between_a_row_and_its_place_leaves_the_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Feed(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Archive, "put", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            box.keeper.add_row({**RECORD, "outcome": "missed"})
+    archive, _ = restarted(tmp_path)
+    assert [call["outcome"] for call in archive.calls()] == ["missed"]
+    assert list((tmp_path / "open").iterdir()) == []
+
+
+def test_a_private_call_that_a_crash_cut_off_leaves_a_row_and_no_audio(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    held = box.begin()
+    box.feed(held, 1.0)
+    box.keeper.erase(held, {**RECORD, "outcome": "private"})
+    archive, _ = restarted(tmp_path)
+    [call] = archive.calls()
+    assert (call["id"], call["private"], call["audio"]) == (held.id, True, None)
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".wav", ".flac")]
+
+
+@pytest.mark.parametrize("harm", ["deleted", "garbage", "empty", "half", "no WAL"])
+def test_the_catalogue_is_rebuilt_with_flags_notes_and_numbers(tmp_path: Path, harm: str) -> None:
+    box = Feed(tmp_path)
+    calls = [box.call(0.5) for _ in range(3)]
+    box.keeper.add_row({**RECORD, "outcome": "missed"})
+    box.archive.flag(calls[1]["id"], True)
+    box.archive.note(calls[1]["id"], "żółw")
+    path = tmp_path / "catalogue.sqlite"
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    if harm == "deleted":
+        path.unlink()
+    elif harm in ("garbage", "empty"):
+        path.write_bytes(b"garbage" * 1000 if harm == "garbage" else b"")
+    elif harm == "half":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    archive = Archive(tmp_path)
+    if archive.check():
+        archive.renew()
+    recover(archive)
+    assert [call["sequence"] for call in archive.calls()] == [4, 3, 2, 1]
+    found = archive.get(calls[1]["id"])
+    assert (found["flagged"], found["note"]) == (True, "żółw")
+    if harm in ("garbage", "half"):
+        assert len(list(tmp_path.glob("catalogue.sqlite.damaged-*"))) >= 1
+    assert Feed(tmp_path).call(0.2)["sequence"] == 5
+
+
+def test_numbers_go_on_without_a_gap_when_catalogue_and_records_are_away(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    for _ in range(3):
+        box.call(0.2)
+    (tmp_path / "catalogue.sqlite").unlink()
+    for record in tmp_path.rglob("2026/**/*"):
+        if record.is_file():
+            record.unlink()
+    assert Feed(tmp_path).call(0.2)["sequence"] == 4
+
+
+def damaged(folder: Path) -> tuple[Archive, Report]:
+    """What is told when the catalogue is made anew from what lies in the folder."""
+    (folder / "catalogue.sqlite").unlink()
+    return restarted(folder)
+
+
+def test_a_torn_record_leaves_the_call_in_the_list_as_damaged(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    sidecar = box.archive.audio_path(call["id"]).with_suffix(".json")
+    torn = sidecar.read_bytes()[:100]
+    sidecar.write_bytes(torn)
+    archive, report = damaged(tmp_path)
+    [found] = archive.calls()
+    assert (found["id"], found["number"]) == (call["id"], RECORD["number"])
+    assert found["damage"][0]["words"] == "its record is damaged"
+    assert np.array_equal(
+        soundfile.read(archive.audio_path(call["id"]), dtype="int16")[0], numbers(2 * RATE)
+    )
+    assert "1 call damaged, 0 s missing" in report.words()
+    assert sidecar.read_bytes() == torn
+
+
+@pytest.mark.parametrize(
+    ("harm", "missing"), [("gone", 2.0), ("empty", 2.0), ("cut", 2.0), ("shorter", 1.0)]
+)
+def test_a_recording_that_contradicts_its_record_is_told_with_the_seconds_that_miss(
+    tmp_path: Path, harm: str, missing: float
+) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    box.call()
+    master = box.archive.audio_path(call["id"])
+    if harm == "gone":
+        master.unlink()
+    elif harm == "shorter":
+        soundfile.write(master, numbers(RATE), RATE, "PCM_16")
+    else:
+        master.write_bytes(master.read_bytes()[: 0 if harm == "empty" else 30])
+    archive, report = damaged(tmp_path)
+    assert len(archive.calls()) == 2
+    [entry] = archive.get(call["id"])["damage"]
+    assert entry["missing_s"] == missing
+    assert f"1 call damaged, {missing:.0f} s missing" in report.words()
+    assert master.exists() == (harm != "gone")
+
+
+def test_a_thorough_look_finds_what_happened_to_calls_that_are_entered(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    box.archive.audio_path(call["id"]).write_bytes(b"")
+    archive = Archive(tmp_path)
+    assert recover(archive).damaged == 0
+    report = recover(archive, thorough=True)
+    assert (report.damaged, report.missing_s) == (1, 2.0)
+
+
+def test_a_part_that_lost_its_end_is_told_and_kept_aside(tmp_path: Path) -> None:
+    part = killed(tmp_path)
+    begun = part.with_name(part.name.replace(".part.wav", ".part.json"))
+    record = read_json(begun) or {}
+    facts = [{"volume": "", "name": part.name.removesuffix(".part.wav"), "offset": 0}]
+    facts[0]["frames"] = 2 * RATE  # type: ignore[assignment]
+    record |= {"closed": True, "frames_expected": 2 * RATE, "frames_stored": 2 * RATE}
+    write_json(begun, {**record, "parts": facts, "gaps": []})
+    with part.open("r+b") as file:
+        file.truncate(4096 + RATE * 2)
+    archive, report = restarted(tmp_path)
+    assert "1 call damaged, 1 s missing" in report.words()
+    [call] = archive.calls()
+    assert call["gaps"] == [{"offset": RATE, "count": RATE, "reason": "is not on the medium"}]
+    assert call["frames_stored"] == RATE
+    sound, _ = soundfile.read(archive.audio_path(call["id"]), dtype="int16")
+    assert np.array_equal(sound[:RATE], numbers(RATE))
+    assert (tmp_path / "damaged" / part.name).exists()
+
+
+def test_a_part_without_its_record_is_still_a_call(tmp_path: Path) -> None:
+    part = killed(tmp_path)
+    part.with_name(part.name.replace(".part.wav", ".part.json")).write_text('{"id"')
+    archive, report = restarted(tmp_path)
+    [call] = archive.calls()
+    assert call["number"] == RECORD["number"]
+    assert call["frames_stored"] == 2 * RATE
+    assert "1 call damaged, 0 s missing" in report.words()
+
+
+def test_a_call_that_was_begun_and_has_no_sample_is_a_row(tmp_path: Path) -> None:
+    killed(tmp_path).unlink()
+    archive, _ = restarted(tmp_path)
+    [call] = archive.calls()
+    assert (call["outcome"], call["audio"]) == ("unfinished", None)
+    assert list((tmp_path / "open").iterdir()) == []
+
+
+def test_foreign_files_and_symbolic_links_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "2026/01/01"
+    folder.mkdir(parents=True)
+    (tmp_path / "open").mkdir()
+    (folder / "torn.json").write_text('{"id": ')
+    (folder / "holiday.jpg").write_bytes(b"x")
+    (folder / "loop.flac").symlink_to("/dev/zero")
+    (tmp_path / "open/loop.part.wav").symlink_to("/dev/zero")
+    (tmp_path / "2027").symlink_to(tmp_path / "2026")
+    before = sorted(str(path) for path in tmp_path.rglob("*") if "catalogue" not in path.name)
+    archive, report = restarted(tmp_path)
+    assert (archive.calls(), report.closed, report.entered) == ([], [], 0)
+    after = sorted(str(path) for path in tmp_path.rglob("*") if "catalogue" not in path.name)
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [{"sequence": -1}, {"sequence": "1"}, {"sequence": 2**70}, {"line": []}, {"id": 5}],
+)
+def test_a_record_of_bent_values_is_no_record_and_stops_nothing(
+    tmp_path: Path, bent: dict[str, Any]
+) -> None:
+    box = Feed(tmp_path)
+    box.call(0.2)
+    write_json(tmp_path / "2026/03/04/bent.json", {**RECORD, "id": "x", "sequence": 9, **bent})
+    archive, _ = damaged(tmp_path)
+    assert len(archive.calls()) == 1
+
+
+def test_two_boxes_may_have_given_one_number_and_no_call_is_dropped(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    call = box.call(0.2)
+    other = {**call, "id": call["id"][:-1] + ("0" if call["id"][-1] != "0" else "1")}
+    write_json(tmp_path / "2026/03/04/other.json", {**other, "audio": None})
+    archive, _ = damaged(tmp_path)
+    found = archive.calls()
+    assert sorted(one["sequence"] for one in found) == [1, 2]
+    assert {one["id"] for one in found} == {call["id"], other["id"]}
+
+
+def test_what_is_recovered_twice_is_recovered_once(tmp_path: Path) -> None:
+    killed(tmp_path)
+    archive, _ = restarted(tmp_path)
+    before = archive.calls()
+    assert recover(archive, Volumes(tmp_path)).words() == "nothing was left to be recovered"
+    assert archive.calls() == before

@@ -1,0 +1,14 @@
+"""A fault in any single system call of a call costs no sample and crashes nothing."""
+
+import shutil
+
+import pytest
+
+from scripts.durability.fault_sweep import sweep
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_faults_at_every_tenth_system_call_cost_nothing_and_are_told() -> None:
+    tried, bad = sweep(every=10)
+    assert tried > 50
+    assert bad == []
