@@ -21,6 +21,8 @@ if [ "$purpose" = test ]; then
     "alsa-utils|aplay, which plays into the null sink, in the tests|command -v aplay"
     "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
     "chromium|a real browser, in the tests|command -v chromium"
+    "faketime|a time-stamp authority whose certificate has expired since, in the tests|command -v faketime"
+    "openssl|the time-stamp authority of the tests and the bundle's verifier|command -v openssl"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
