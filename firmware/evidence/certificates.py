@@ -168,3 +168,20 @@ def signature_holds(
     except InvalidSignature:
         return False
     return True
+
+
+def list_addresses(certificate: Certificate) -> list[str]:
+    """Where the certificate says its revocation list is, http and https alone."""
+    from cryptography import x509
+
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    return [
+        name.value
+        for point in points
+        for name in point.full_name or ()
+        if isinstance(name, x509.UniformResourceIdentifier)
+        and name.value.startswith(("http://", "https://"))
+    ]

@@ -63,6 +63,18 @@ class SignedHead:
         """Vouch for the head."""
         return cls(head, key.sign(head.text()))
 
+    def to_bytes(self) -> bytes:
+        """The head's text and the signature in a line under it."""
+        return self.head.text() + b"signature %s\n" % self.signature.hex().encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SignedHead:
+        """Read `to_bytes`. Raises LogDamaged."""
+        text, mark, signature = data.rpartition(b"signature ")
+        if not mark or re.fullmatch(rb"[0-9a-f]{128}\n", signature) is None:
+            raise LogDamaged("The log's signed summary is not complete.")
+        return cls(Head.parse(text), bytes.fromhex(signature[:-1].decode("ascii")))
+
     def check(self, key: PublicKey) -> None:
         """Raises Changed where it is of another box, or not signed by it."""
         if self.head.box != key.box:

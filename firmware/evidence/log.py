@@ -285,12 +285,7 @@ class EventLog:
         signed = SignedHead.sign(
             Head(self.key.public.box, self.size, self._frontier.root(), now.wall), self.key
         )
-        path = self.folder / HEAD
-        temporary = path.with_name(path.name + ".tmp")
-        temporary.write_bytes(
-            signed.head.text() + f"signature {signed.signature.hex()}\n".encode("ascii")
-        )
-        temporary.replace(path)
+        write_head_file(self.folder / HEAD, signed)
         return signed
 
 
@@ -300,15 +295,22 @@ class _Stale(Exception):
 
 def read_head(folder: Path) -> SignedHead:
     """The head kept beside a log. Raises FileNotFoundError, LogDamaged."""
-    text, mark, signature = (folder / HEAD).read_bytes().rpartition(b"signature ")
+    return read_head_file(folder / HEAD)
+
+
+def read_head_file(path: Path) -> SignedHead:
+    """A head with its signature under it. Raises FileNotFoundError, LogDamaged."""
     try:
-        if not mark or len(signature) != 129 or signature[-1:] != b"\n":
-            raise ValueError("it is not complete")
-        if signature != signature.lower():
-            raise ValueError("it is not written the way the box writes it")
-        return SignedHead(Head.parse(text), bytes.fromhex(signature[:-1].decode("ascii")))
-    except ValueError as error:
-        raise LogDamaged(f"{folder / HEAD}: the log's signed summary: {error}.") from error
+        return SignedHead.from_bytes(path.read_bytes())
+    except LogDamaged as error:
+        raise LogDamaged(f"{path}: {error}") from error
+
+
+def write_head_file(path: Path, signed: SignedHead) -> None:
+    """Put the head under its name, whole."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(signed.to_bytes())
+    temporary.replace(path)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def is_head(words: str, head: Head) -> bool:
 
 def head_text(signed: SignedHead) -> str:
     """What the QR code holds: the head and its signature, which a stranger can check."""
-    return signed.head.text().decode("ascii") + f"signature {signed.signature.hex()}\n"
+    return signed.to_bytes().decode("ascii")
 
 
 def qr_svg(text: str, scale: int = 3) -> str:
