@@ -22,6 +22,8 @@ if [ "$purpose" = test ]; then
     "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
     "chromium|a real browser, in the tests|command -v chromium"
     "faketime|a time-stamp authority whose certificate has expired since, in the tests|command -v faketime"
+    "poppler-utils|pdftotext and pdffonts, which read the cover sheet, in the tests|command -v pdftotext"
+    "unzip|unpacking a bundle the way a stranger does, in the tests|command -v unzip"
     "openssl|the time-stamp authority of the tests and the bundle's verifier|command -v openssl"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     """What happened."""
 
     LOG_BEGUN = "log-begun"
+    LOG_REPLACED = "log-replaced"
     RECORDED = "recorded"
     NOT_RECORDED = "not-recorded"
     PLAYED = "played"
