@@ -19,7 +19,7 @@ from firmware.evidence.bundle.exhibit import Case, Exhibit
 from firmware.evidence.bundle.texts import READ_ME
 from firmware.evidence.entries import Entry, Kind
 from firmware.evidence.errors import BundleImpossible
-from firmware.evidence.head import SignedHead
+from firmware.evidence.head import Head, SignedHead
 from firmware.evidence.log import EventLog
 
 ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)
@@ -28,6 +28,13 @@ SCRIPT = Path(__file__).parent / "verify.sh"
 SUMS, PAGE_SUM, PAGE = "SHA256SUMS", "PAGE.sha256", "verify.html"
 UNLISTED = (SUMS, f"{SUMS}.sig", PAGE_SUM, f"{PAGE_SUM}.sig", PAGE)
 Progress = Callable[[str], None]
+Draw = Callable[[list[Told], Head, Case], tuple[bytes, bytes]]
+
+
+def draw(calls: list[Told], head: Head, case: Case) -> tuple[bytes, bytes]:
+    """The cover sheet as HTML and as PDF."""
+    drawn = sheets(calls, head, case)
+    return cover_html.page(drawn).encode(), cover_pdf.document(drawn, head.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ def build(
     log: EventLog,
     case: Case | None = None,
     progress: Progress = lambda _step: None,
+    cover: Draw = draw,
 ) -> Made:
     """Enter the export in the log, then write the bundle. Raises BundleImpossible."""
     if not exhibits:
@@ -65,12 +73,12 @@ def build(
     signed = log.head()
     calls = [_told(exhibit, log) for exhibit in exhibits]
     progress("drawing the cover sheet")
-    drawn = sheets(calls, signed.head, case or Case())
+    html, pdf = cover(calls, signed.head, case or Case())
     members = [
         of_bytes("READ-ME.txt", READ_ME.encode()),
         of_bytes("box.pem", log.key.public.pem),
-        of_bytes("cover.html", cover_html.page(drawn).encode()),
-        of_bytes("cover.pdf", cover_pdf.document(drawn, signed.head.at)),
+        of_bytes("cover.html", html),
+        of_bytes("cover.pdf", pdf),
         of_bytes("log/head.txt", signed.head.text()),
         of_bytes("log/head.sig", signed.signature),
         of_bytes("verify.sh", SCRIPT.read_bytes()),
@@ -84,9 +92,9 @@ def build(
     sums = b"".join(b"%s  %s\n" % (_sha256(one).encode(), one.name.encode()) for one in members)
     members += [of_bytes(SUMS, sums), of_bytes(f"{SUMS}.sig", log.key.sign(sums))]
     progress("writing the page that checks itself")
-    html = page.made(members)
-    listed = b"%s  %s\n" % (hashlib.sha256(html).hexdigest().encode(), PAGE.encode())
-    members += [of_bytes(PAGE, html), of_bytes(PAGE_SUM, listed)]
+    checks = page.made(members)
+    listed = b"%s  %s\n" % (hashlib.sha256(checks).hexdigest().encode(), PAGE.encode())
+    members += [of_bytes(PAGE, checks), of_bytes(PAGE_SUM, listed)]
     members.append(of_bytes(f"{PAGE_SUM}.sig", log.key.sign(listed)))
     members.sort(key=lambda member: member.name)
     progress("writing the ZIP")
