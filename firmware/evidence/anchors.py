@@ -119,9 +119,7 @@ class Anchors:
         since = None
         if waiting:
             since = read_head_file(_path(self.folder, waiting[0], "head")).head.at
-        stamped = _sizes(self.folder, "*.tsr")
-        last = load(self.folder, stamped[-1]) if stamped else None
-        return AnchorState(len(waiting), since, last, self._trouble)
+        return AnchorState(len(waiting), since, Stamped(self.folder).newest(), self._trouble)
 
     def _due(self, now: float) -> float:
         sizes = _sizes(self.folder, "*.head")
@@ -130,8 +128,8 @@ class Anchors:
         return read_head_file(_path(self.folder, sizes[-1], "head")).head.at + self._interval
 
     def _waiting(self) -> list[int]:
-        stamped = set(_sizes(self.folder, "*.tsr"))
-        return [size for size in _sizes(self.folder, "*.head") if size not in stamped]
+        done = set(_sizes(self.folder, "*.tsr"))
+        return [size for size in _sizes(self.folder, "*.head") if size not in done]
 
     def _keep(self, size: int, ending: str, data: bytes) -> None:
         path = _path(self.folder, size, ending)
@@ -158,23 +156,35 @@ def load(folder: Path, size: int) -> Anchor:
     return Anchor(signed, answer, lists, timestamp.check(answer, signed.head.text(), chain, lists))
 
 
-def covering(folder: Path, sequence: int) -> Anchor | None:
-    """The earliest stamp over an entry: it existed no later than that."""
-    for size in _sizes(folder, "*.tsr"):
-        if size > sequence:
-            return load(folder, size)
-    return None
+class Stamped:
+    """The stamps of a log, each read and checked once. Every method may raise StampRefused."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sizes = _sizes(folder, "*.tsr")
+        self._read: dict[int, Anchor] = {}
+
+    def covering(self, sequence: int) -> Anchor | None:
+        """The earliest stamp over an entry: it existed no later than that."""
+        return next((self._of(size) for size in self._sizes if size > sequence), None)
+
+    def newest(self) -> Anchor | None:
+        """The latest stamp there is."""
+        return self._of(self._sizes[-1]) if self._sizes else None
+
+    def heads(self) -> list[Head]:
+        """Every stamped head: what the whole log must agree with."""
+        return [self._of(size).signed.head for size in self._sizes]
+
+    def _of(self, size: int) -> Anchor:
+        if size not in self._read:
+            self._read[size] = load(self._folder, size)
+        return self._read[size]
 
 
-def newest(folder: Path) -> Anchor | None:
-    """The latest stamp there is."""
-    sizes = _sizes(folder, "*.tsr")
-    return load(folder, sizes[-1]) if sizes else None
-
-
-def outside_heads(folder: Path) -> list[Head]:
-    """Every stamped head: what the whole log must agree with."""
-    return [load(folder, size).signed.head for size in _sizes(folder, "*.tsr")]
+def stamped(log_folder: Path) -> Stamped:
+    """The stamps of the log in this folder."""
+    return Stamped(anchor_folder(log_folder))
 
 
 def _path(folder: Path, size: int, ending: str) -> Path:

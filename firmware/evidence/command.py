@@ -183,7 +183,7 @@ def show_status(options: argparse.Namespace) -> int:
     head = evidence.log.head().head
     print(f"box      {head.box}")
     print(f"entries  {head.size}")
-    newest = anchors.newest(anchors.anchor_folder(evidence.log.folder))
+    newest = anchors.stamped(evidence.log.folder).newest()
     if newest is None:
         print("stamped  never: nothing outside the box vouches for the log's age yet")
     else:

@@ -208,7 +208,7 @@ class Evidence:
         entry = self.entered(call_id)
         if entry is None:
             return None
-        return anchors.covering(anchors.anchor_folder(self.log.folder), entry.sequence)
+        return anchors.stamped(self.log.folder).covering(entry.sequence)
 
     def close(self) -> None:
         """Let the files go."""
@@ -218,7 +218,7 @@ class Evidence:
 def check_archive_log(folder: Path, key: BoxKey, outside: list[Head]) -> Checked:
     """Check a log's own bytes and its stamps. Raises Changed."""
     try:
-        stamped = anchors.outside_heads(anchors.anchor_folder(folder))
+        stamped = anchors.stamped(folder).heads()
         return check_log(folder, key.public, [*stamped, *outside])
     except EvidenceError as error:
         raise error if isinstance(error, Changed) else Changed(str(error)) from error

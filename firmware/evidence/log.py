@@ -57,8 +57,10 @@ class EventLog:
             self._index = self._open_index()
             self._catch_up()
             self._compare_with_head()
-        if self.size == 0:
-            self.append(Kind.LOG_BEGUN)
+            if self.size == 0:
+                now = moment()
+                self._store(Kind.LOG_BEGUN, None, {}, now)
+                self._sign(now)
 
     @property
     def size(self) -> int:

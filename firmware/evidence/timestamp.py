@@ -37,11 +37,12 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A token taken apart: `info` is the TSTInfo, `content` its bytes as they were signed."""
+    """A token: `info` is the TSTInfo, `content` its bytes, `attributes` what is signed."""
 
     info: Any
     content: bytes
     signer: Any
+    attributes: bytes
     held: list[bytes]
 
 
@@ -112,13 +113,13 @@ def _parsed(answer: bytes) -> _Token:
             raise ValueError("not a token")
         content = inner["content"].contents
         info = tsp.TSTInfo.load(content, strict=True)
-        _ = info.native  # parsed late: what is broken raises here
+        _ = info["gen_time"].native, info["nonce"].native  # parsed late: what is broken raises here
         [signer] = signed["signer_infos"]
-        _ = signer.native
+        attributes = b"\x31" + signer["signed_attrs"].dump()[1:]  # RFC 5652, 5.4: as a SET
         held = [one.chosen.dump() for one in signed["certificates"] or ()]
     except _BROKEN as error:
         raise StampRefused("The time-stamp cannot be read: it is damaged.") from error
-    return _Token(info, content, signer, held)
+    return _Token(info, content, signer, attributes, held)
 
 
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
@@ -202,9 +203,8 @@ def _signed_by(token: _Token, signer: Certificate) -> None:
         fits = named["cert_hash"].native == hashlib.sha1(der).digest()
     if not fits:
         raise StampRefused("The time-stamp was signed for another certificate.")
-    signed = b"\x31" + attributes.dump()[1:]
     algorithm = token.signer["signature_algorithm"]
     if not certificates.signature_holds(
-        signer, algorithm, digest, token.signer["signature"].native, signed
+        signer, algorithm, digest, token.signer["signature"].native, token.attributes
     ):
         raise StampRefused("The time-stamp's signature does not hold: it was changed.")

@@ -68,7 +68,7 @@ def _targets(folder: Path, seed: int) -> tuple[Subject, bundle.Target, log.LogTa
     target = bundle.Target(path.read_bytes(), members_of(path), one.key, one.thief)
     path.unlink()
     lines = [one.log.line(number) for number in range(one.log.size)]
-    [outside] = anchors.outside_heads(anchors.anchor_folder(one.log.folder))
+    [outside] = anchors.stamped(one.log.folder).heads()
     logged = log.LogTarget(lines, one.log.head(), outside, one.key, one.thief)
     check_lines(logged.lines, logged.signed, one.key.public, [outside])
     return one, target, logged

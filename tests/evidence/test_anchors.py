@@ -32,13 +32,13 @@ def test_a_head_is_stamped_over_http_and_openssl_accepts_the_stamp(
     with served(authority) as url:
         queue = Anchors(log, http(authority, url))
         queue.tick(box.clocks.wall)
-    anchor = anchors.covering(queue.folder, entry.sequence)
+    anchor = anchors.Stamped(queue.folder).covering(entry.sequence)
     assert anchor is not None
     assert authority.verify(anchor.signed.head.text(), anchor.answer, anchor.stamp.chain) == ""
     assert log.entry(log.size - 1).kind == Kind.ANCHORED
     state = queue.state()
     assert (state.waiting, state.last, state.trouble) == (0, anchor, "")
-    check_log(box.folder, box.key.public, anchors.outside_heads(queue.folder))
+    check_log(box.folder, box.key.public, anchors.Stamped(queue.folder).heads())
 
 
 def test_thirty_days_offline_are_queued_and_drained_when_the_network_is_back(
@@ -62,7 +62,7 @@ def test_thirty_days_offline_are_queued_and_drained_when_the_network_is_back(
         Anchors(log, http(authority, url)).tick(box.clocks.wall)
     assert queue.state().waiting == 0
     for entry in made:
-        anchor = anchors.covering(queue.folder, entry.sequence)
+        anchor = anchors.Stamped(queue.folder).covering(entry.sequence)
         assert anchor is not None
         old = anchor.signed.head
         now = log.head().head
@@ -93,7 +93,7 @@ def test_an_answer_that_does_not_hold_is_not_kept(
         assert "not among the trusted ones" in state.trouble
         with pytest.raises(StampRefused):
             queue.drain()
-    assert anchors.newest(queue.folder) is None
+    assert anchors.Stamped(queue.folder).newest() is None
 
 
 def test_a_revoked_authority_is_found_when_a_stamp_is_read_again(

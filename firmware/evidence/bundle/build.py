@@ -71,7 +71,8 @@ def build(
         }
         log.append(Kind.EXPORTED, exhibit.call, facts)
     signed = log.head()
-    calls = [_told(exhibit, log) for exhibit in exhibits]
+    stamps = anchors.stamped(log.folder)
+    calls = [_told(exhibit, log, stamps) for exhibit in exhibits]
     progress("drawing the cover sheet")
     html, pdf = cover(calls, signed.head, case or Case())
     members = [
@@ -87,7 +88,7 @@ def build(
     for place, told in enumerate(calls, 1):
         members += _files(told, f"calls/{place:03d}")
     members += _proved(calls, signed, log)
-    members += _stamped(calls, signed, log)
+    members += _stamped(calls, signed, log, stamps)
     members.sort(key=lambda member: member.name)
     sums = b"".join(b"%s  %s\n" % (_sha256(one).encode(), one.name.encode()) for one in members)
     members += [of_bytes(SUMS, sums), of_bytes(f"{SUMS}.sig", log.key.sign(sums))]
@@ -137,7 +138,7 @@ def _entered(exhibit: Exhibit, log: EventLog) -> Entry:
     return found
 
 
-def _told(exhibit: Exhibit, log: EventLog) -> Told:
+def _told(exhibit: Exhibit, log: EventLog, stamps: anchors.Stamped) -> Told:
     entered = _entered(exhibit, log)
     digest = None
     if exhibit.audio is not None:
@@ -148,7 +149,7 @@ def _told(exhibit: Exhibit, log: EventLog) -> Told:
             " changed or is missing in the archive. No bundle is made of it."
         )
     entries = [log.entry(number) for number in log.of_call(exhibit.call)]
-    anchor = anchors.covering(anchors.anchor_folder(log.folder), entered.sequence)
+    anchor = stamps.covering(entered.sequence)
     return Told(exhibit, entered, entries, digest, anchor.stamp if anchor else None)
 
 
@@ -181,11 +182,12 @@ def _proved(calls: list[Told], signed: SignedHead, log: EventLog) -> list[Member
     return found
 
 
-def _stamped(calls: list[Told], signed: SignedHead, log: EventLog) -> list[Member]:
+def _stamped(
+    calls: list[Told], signed: SignedHead, log: EventLog, stamps: anchors.Stamped
+) -> list[Member]:
     """The earliest stamp over each call, and the newest stamp of all, each with its growth."""
-    folder = anchors.anchor_folder(log.folder)
-    wanted = [anchors.covering(folder, told.entered.sequence) for told in calls]
-    by_size = {one.signed.head.size: one for one in [*wanted, anchors.newest(folder)] if one}
+    wanted = [stamps.covering(told.entered.sequence) for told in calls]
+    by_size = {one.signed.head.size: one for one in [*wanted, stamps.newest()] if one}
     found = []
     for size, anchor in sorted(by_size.items()):
         base = f"stamps/{size:012d}"
