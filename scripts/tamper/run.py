@@ -15,7 +15,7 @@ from firmware.evidence.errors import Changed
 from scripts.tamper import bundle, log
 from scripts.tamper.subject import NOW, Subject, draw, members_of, quick_cover, subject
 
-MEMORY = Path("/dev/shm")  # what is on a medium after a power cut is not what is looked at here
+MEMORY = Path("/dev/shm")  # what a power cut leaves is not what is looked at here
 OUTLIVES = 500  # changes or bundles before another box is made
 FULL_COVER = 200  # of so many honest bundles one has its cover sheet drawn
 
@@ -27,8 +27,7 @@ def missed_changes(folder: Path, seed: int, count: int) -> tuple[Counter[str], l
     one, target, logged = _targets(folder, seed)
     path, box = folder / "changed.zip", one.key.public.box
     for number in range(count):
-        if number and number % MEMORY = Path("/dev/shm")  # what is on a medium after a power cut is not what is looked at here
-OUTLIVES == 0:
+        if number and number % OUTLIVES == 0:
             one, target, logged = _targets(folder, seed * 1000 + number)
             box = one.key.public.box
         rng = random.Random(f"{seed} {number}")
@@ -82,8 +81,7 @@ def false_alarms(folder: Path, seed: int, count: int) -> tuple[Counter[str], lis
     refused: list[str] = []
     one = subject(folder / "box", seed)
     for number in range(count):
-        if number and number % MEMORY = Path("/dev/shm")  # what is on a medium after a power cut is not what is looked at here
-OUTLIVES == 0:
+        if number and number % OUTLIVES == 0:
             one = subject(folder / "box", seed * 1000 + number)
         one.live()
         cover = draw if number % FULL_COVER == 0 else quick_cover
