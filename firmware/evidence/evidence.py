@@ -111,6 +111,13 @@ class Evidence:
             self._played[call_id, by] = now
             self.log.append(Kind.PLAYED, call_id, {"by": by})
 
+    def configured(self, sha256: str) -> None:
+        """Enter the hash of the configuration where it is not the one that was entered last."""
+        path = self.log.folder / "configuration"
+        if not path.exists() or path.read_text("ascii") != sha256:
+            self.log.append(Kind.CONFIGURATION_CHANGED, None, {"sha256": sha256})
+            path.write_text(sha256, "ascii")
+
     def entered(self, call_id: str) -> Entry | None:
         """The entry that holds the call's hashes."""
         found = None

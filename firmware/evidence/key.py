@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,11 +116,10 @@ class BoxKey:
             serialization.NoEncryption(),
         )
         path = folder / NAME
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            temporary.unlink(missing_ok=True)
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)  # mode 0600
+            temporary = Path(name)
             with os.fdopen(handle, "wb") as file:
                 file.write(pem)
                 file.flush()
