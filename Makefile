@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type bench soak test-kernel install uninstall clean \
+.PHONY: help setup run test lint type bench soak tamper test-kernel install uninstall clean \
   power-cuts kill-rounds fault-sweep long-run
 
 help:  ## list the targets
@@ -40,6 +40,9 @@ bench: $(VENV)/.ready-test  ## every figure measured, peers beside it (AREA=name
 
 soak: $(VENV)/.ready-test  ## one long call through real ALSA, sample by sample (MINUTES=60)
 	@$(PY) -m scripts.soak --minutes $(or $(MINUTES),60)
+
+tamper: $(VENV)/.ready-test  ## changes to bundles and logs, all to be found (MUTATIONS=100000 for the long form)
+	@$(PY) -m scripts.tamper --mutations $(or $(MUTATIONS),2000) --jobs $(or $(JOBS),1)
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh

@@ -220,6 +220,10 @@ class Archive:
             raise NoSuchCall(f"The call {call_id} has no audio.")
         return path
 
+    def sidecar_path(self, call_id: str) -> Path:
+        """The record beside the recording, as it was written. Raises NoSuchCall."""
+        return self._found(call_id)[1]
+
     def flag(self, call_id: str, on: bool) -> None:
         """Set or take the flag; it lives beside the recording too."""
         self._mark(call_id, flagged=on)
