@@ -15,14 +15,14 @@ from firmware.events import DtmfDigit, Signal
 from firmware.signals.dtmf_judge import Sounding, is_digit
 from firmware.signals.dtmf_keypad import KEYS
 from firmware.signals.dtmf_measure import CONTEXT, LONGEST_GAP, Meter
-from firmware.signals.dtmf_runs import FORGIVEN, Run, Runs
+from firmware.signals.dtmf_runs import FORGIVEN, LONG, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean
 
-SLICE = 128 * GROUP  # what is worked on at once stays in the cache
-LONG = 64  # windows, 0.5 s: a longer tone is judged in parts of this length
+SLICE = 512 * GROUP  # what is worked on at once stays in the cache
 SETTLED = CONTEXT // HOP + 1  # hops behind a part before it can be judged
 CLOSED = FORGIVEN + 1  # hops behind a run that nothing can join any more
+MANY = 16  # groups, two blocks of the screen
 GAP = LONGEST_GAP * 8  # samples
 
 
@@ -78,6 +78,8 @@ class DtmfDecoder:
         held = np.concatenate((self._held, *map(clean, self._waiting)))
         self._waiting = []
         groups = (self._received - HOP - self._next) // GROUP
+        if groups > MANY:  # then up to the end of a block: the screen copies less
+            groups -= (self._next // GROUP + groups) % (MANY // 2)
         begin = self._next - LAG - self._held_from
         looked = self._screen.look(held[begin : begin + GROUP * groups + BEHIND], self._next // HOP)
         self._next += GROUP * groups

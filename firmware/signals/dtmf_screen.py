@@ -104,7 +104,11 @@ class Screen:
         combed = samples[LAG:] - samples[:-LAG]
         whole = GROUP * groups
         even = combed[:whole].reshape(-1, WINDOW)
-        place, seen = self._nominate(even, self._in_blocks(even, first // 2))
+        energy = np.einsum("ij,ij->i", even, even)
+        loud = energy > np.float32(FLOOR)
+        if not loud.any():
+            return Nominated.none()
+        place, seen = self._nominate(energy, self._in_blocks(even, first // 2, loud))
         if len(place) == 0:
             return seen
         # windows at odd places are looked at in those groups only where an even one was found
@@ -112,8 +116,9 @@ class Screen:
         found[place >> 2] = True
         hot = np.flatnonzero(found)
         odd = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW)[hot]
-        parts = np.asarray(odd @ self._matrix, np.float32)
-        further, more = self._nominate(odd.reshape(-1, WINDOW), parts.reshape(-1, 32))
+        parts = np.asarray(odd @ self._matrix, np.float32).reshape(-1, 32)
+        energy = np.einsum("ij,ij->i", odd.reshape(-1, WINDOW), odd.reshape(-1, WINDOW))
+        further, more = self._nominate(energy, parts)
         further = 4 * hot[further >> 2] + (further & 3)
         both = Nominated(
             np.concatenate((2 * place, 2 * further + 1)) + first,
@@ -123,8 +128,9 @@ class Screen:
         )
         return both.where(np.argsort(both.window))
 
-    def _in_blocks(self, windows: Floats, first: int) -> Floats:
-        """(m, WINDOW) samples to (m, 32) parts, each window in its own row of a block of BLOCK."""
+    def _in_blocks(self, windows: Floats, first: int, loud: NDArray[np.bool_]) -> Floats:
+        """(m, WINDOW) samples to (m, 32) parts, each window in its own row of a block of BLOCK;
+        blocks that are not `loud` anywhere may be left at zero."""
         before = first % BLOCK
         behind = -(before + len(windows)) % BLOCK
         if before or behind:
@@ -132,12 +138,18 @@ class Screen:
             blank[before : before + len(windows)] = windows
             parts = blank.reshape(-1, BLOCK, WINDOW) @ self._matrix
             return np.asarray(parts.reshape(-1, 32)[before : before + len(windows)])
-        return np.asarray((windows.reshape(-1, BLOCK, WINDOW) @ self._matrix).reshape(-1, 32))
+        blocks = windows.reshape(-1, BLOCK, WINDOW)
+        heard = np.flatnonzero(loud.reshape(-1, BLOCK).any(axis=1))
+        if len(heard) < 0.85 * len(blocks):
+            parts = np.zeros((len(blocks), BLOCK, 32), np.float32)
+            parts[heard] = blocks[heard] @ self._matrix
+        else:
+            parts = np.asarray(blocks @ self._matrix)
+        return parts.reshape(-1, 32)
 
-    def _nominate(self, windows: Floats, parts: Floats) -> tuple[Places, Nominated]:
-        """(m, WINDOW) samples behind the comb and their (m, 32) parts; the places, counted in
+    def _nominate(self, energy: Floats, parts: Floats) -> tuple[Places, Nominated]:
+        """(m,) energy of windows behind the comb and their (m, 32) parts; the places, counted in
         windows, of those that may be part of a digit, and what they hold."""
-        energy = np.einsum("ij,ij->i", windows, windows)
         powers = parts * parts
         powers = np.ascontiguousarray((powers[:, :16] + powers[:, 16:]).T)
         fours = powers[:8].reshape(2, 4, -1)
