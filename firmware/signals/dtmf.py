@@ -47,6 +47,7 @@ class DtmfDecoder:
         self._next = 0  # the place of the next group
         self._held: Floats = np.zeros(CONTEXT + LAG, np.float32)
         self._held_from = -CONTEXT - LAG
+        self._room: Floats = np.empty(0, np.float32)  # kept: new memory each time costs more
         self._open = Nominated.none()
         self._sustained: _Sustained | None = None
         self._told = (-1, -GAP)  # key and end of the last digit
@@ -75,7 +76,11 @@ class DtmfDecoder:
 
     def _work(self) -> list[Signal]:
         """Look at all whole groups that have come."""
-        held = np.concatenate((self._held, *map(clean, self._waiting)))
+        size = len(self._held) + sum(map(len, self._waiting))
+        if len(self._room) < size:
+            self._room = np.empty(size, np.float32)
+        held = self._room[:size]
+        np.concatenate((self._held, *map(clean, self._waiting)), out=held)
         self._waiting = []
         groups = (self._received - HOP - self._next) // GROUP
         if groups > MANY:  # then up to the end of a block: the screen copies less
@@ -90,9 +95,8 @@ class DtmfDecoder:
         if len(self._open.window):
             oldest = min(oldest, int(self._open.window[0]) * HOP)
         keep_from = oldest - CONTEXT - LAG
-        if keep_from > self._held_from:
-            self._held = self._held[keep_from - self._held_from :].copy()
-            self._held_from = keep_from
+        self._held = held[keep_from - self._held_from :].copy()
+        self._held_from = keep_from
         return found
 
     def _resolve(self, seen: Nominated) -> list[Signal]:

@@ -97,29 +97,36 @@ class Screen:
         # what white noise leaves in all probes, over its energy behind the comb (power gain 2)
         white = len(probes) * float(np.square(taper).sum()) / (2 * WINDOW)
         self._white = np.float32(MIN_WHITE * white)
+        # kept from look to look: to ask for memory again each time costs more than the product
+        self._room: Floats = np.empty(0, np.float32)
+        self._parts: Floats = np.empty((0, BLOCK, 32), np.float32)
 
     def look(self, samples: Floats, first: int) -> Nominated:
         """(GROUP * g + BEHIND,) samples; `first`: the place of their first window, in hops."""
         groups = (len(samples) - BEHIND) // GROUP
-        combed = samples[LAG:] - samples[:-LAG]
-        whole = GROUP * groups
-        even = combed[:whole].reshape(-1, WINDOW)
-        energy = np.einsum("ij,ij->i", even, even)
-        loud = energy > np.float32(FLOOR)
+        if len(self._room) < len(samples):
+            self._room = np.empty(len(samples), np.float32)
+        combed = self._room[: len(samples) - LAG]
+        np.subtract(samples[LAG:], samples[:-LAG], out=combed)
+        hops = combed.reshape(-1, HOP)
+        halves = np.einsum("ij,ij->i", hops, hops)
+        energy = (halves[:-1] + halves[1:]).reshape(-1, 2)
+        loud = energy[:, 0] > np.float32(FLOOR)
         if not loud.any():
             return Nominated.none()
-        place, seen = self._nominate(energy, self._in_blocks(even, first // 2, loud))
+        whole = GROUP * groups
+        even = combed[:whole].reshape(-1, WINDOW)
+        place, seen = self._nominate(energy[:, 0], self._in_blocks(even, first // 2, loud))
         if len(place) == 0:
             return seen
         # windows at odd places are looked at in those groups only where an even one was found
         found = np.zeros(groups, np.bool_)
         found[place >> 2] = True
-        hot = np.flatnonzero(found)
-        odd = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW)[hot]
-        parts = np.asarray(odd @ self._matrix, np.float32).reshape(-1, 32)
-        energy = np.einsum("ij,ij->i", odd.reshape(-1, WINDOW), odd.reshape(-1, WINDOW))
-        further, more = self._nominate(energy, parts)
-        further = 4 * hot[further >> 2] + (further & 3)
+        hot = np.repeat(found, 4)
+        odd = combed[HOP : HOP + whole].reshape(-1, WINDOW)
+        parts = self._in_blocks(odd, first // 2, hot)[hot]
+        further, more = self._nominate(energy[hot, 1], parts)
+        further = np.flatnonzero(hot)[further]
         both = Nominated(
             np.concatenate((2 * place, 2 * further + 1)) + first,
             np.concatenate((seen.key, more.key)),
@@ -130,22 +137,28 @@ class Screen:
 
     def _in_blocks(self, windows: Floats, first: int, loud: NDArray[np.bool_]) -> Floats:
         """(m, WINDOW) samples to (m, 32) parts, each window in its own row of a block of BLOCK;
-        blocks that are not `loud` anywhere may be left at zero."""
+        blocks that are not `loud` anywhere may be left at zero. `first`: place of the first."""
         before = first % BLOCK
         behind = -(before + len(windows)) % BLOCK
         if before or behind:
             blank = np.zeros((before + len(windows) + behind, WINDOW), np.float32)
             blank[before : before + len(windows)] = windows
-            parts = blank.reshape(-1, BLOCK, WINDOW) @ self._matrix
-            return np.asarray(parts.reshape(-1, 32)[before : before + len(windows)])
-        blocks = windows.reshape(-1, BLOCK, WINDOW)
-        heard = np.flatnonzero(loud.reshape(-1, BLOCK).any(axis=1))
-        if len(heard) < 0.85 * len(blocks):
-            parts = np.zeros((len(blocks), BLOCK, 32), np.float32)
-            parts[heard] = blocks[heard] @ self._matrix
+            blocks = blank.reshape(-1, BLOCK, WINDOW)
         else:
-            parts = np.asarray(blocks @ self._matrix)
-        return parts.reshape(-1, 32)
+            blocks = windows.reshape(-1, BLOCK, WINDOW)
+        if len(self._parts) < len(blocks):
+            self._parts = np.empty((len(blocks), BLOCK, 32), np.float32)
+        parts = self._parts[: len(blocks)]
+        heard = list(range(len(blocks)))
+        if not (before or behind):
+            heard = np.flatnonzero(loud.reshape(-1, BLOCK).any(axis=1)).tolist()
+        if len(heard) < 0.85 * len(blocks):
+            parts[:] = 0
+            for block in heard:
+                np.matmul(blocks[block], self._matrix, out=parts[block])
+        else:
+            np.matmul(blocks, self._matrix, out=parts)
+        return parts.reshape(-1, 32)[before : before + len(windows)]
 
     def _nominate(self, energy: Floats, parts: Floats) -> tuple[Places, Nominated]:
         """(m,) energy of windows behind the comb and their (m, 32) parts; the places, counted in
