@@ -34,7 +34,7 @@ PURE_SHARE = 0.6
 MIN_WHITE = 0.3
 # Frequencies no tone reaches, clear of the comb's zero at 2667 Hz: what is there is noise.
 PROBES_HZ = (1075.0, 1900.0, 2100.0, 2300.0, 2900.0, 3050.0, 3150.0, 3250.0)
-FLOOR = 5e-5  # energy of a window; a mean square of 4e-7 is about -58 dBm0 behind the comb
+FLOOR = 2e-4  # energy of a window behind the comb: -49 dBm0, the weakest digit, gives 7e-4
 MAX_TWIST = 100.0  # 20 dB: the comb adds up to 3 dB of its own to the 14 that are judged
 
 Places = NDArray[np.int64]
