@@ -71,8 +71,8 @@ def mark_runs(samples: Doubles) -> Iterator[MarkRun]:
         return
     views = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
     # Larger products wake OpenBLAS's other threads, which cost more than they do.
-    blocks = [views[at : at + ROWS] @ _TONES for at in range(0, len(views), ROWS)]
-    parts = np.square(np.concatenate(blocks))
+    blocks = np.array_split(views, -(-len(views) // ROWS))
+    parts = np.square(np.concatenate([block @ _TONES for block in blocks]))
     tones = parts[:, : len(MARK_TONES)] + parts[:, len(MARK_TONES) :]
     power = np.einsum("ij,ij->i", views, views)
     strongest = tones.argmax(axis=1)

@@ -67,10 +67,9 @@ def weigh(sent: Complexes, follow: int, link: Link) -> Doubles:
     matrix[:, 0] = np.where(marks, waves * link.mark_amplitude, 0)
     matrix[:, 1] = np.where(marks, 0, waves * link.space_amplitude)
     heard, waves = sent.reshape(len(sent), 2 * SPAN), matrix.reshape(2 * SPAN, 256)
-    # Larger products wake OpenBLAS's other threads, which cost more than they do.
-    alike = np.concatenate(
-        [np.abs(heard[at : at + ROWS] @ waves) for at in range(0, len(heard), ROWS)]
-    )
+    # Larger products, and single rows, wake OpenBLAS's other threads, which cost more than they do.
+    parts = np.array_split(heard, -(-len(heard) // ROWS))
+    alike = np.abs(np.concatenate([part @ waves for part in parts]))
     ones = marks.sum(axis=0)
     energy = ones * link.mark_amplitude**2 + (SPAN - ones) * link.space_amplitude**2
     made: Doubles = (alike - energy * (link.bit / 4)) / link.noise
