@@ -49,6 +49,8 @@ def _row(path: Path, signal: Signal) -> dict[str, Any]:
             row |= {
                 "kind": "caller_id",
                 "standard": signal.standard,
+                "message": signal.kind,
+                "parameters": [list(pair) for pair in signal.parameters],
                 "number": signal.number,
                 "name": signal.name,
                 "time": signal.when,
