@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from firmware.events import Signal, Tone, ToneStarted
 from firmware.plans import load_plans
 from firmware.signals.tones import ToneDecoder
+from firmware.simulator.generators import caller_id, fsk
+from firmware.simulator.generators.dtmf import sequence
 from firmware.simulator.generators.levels import rms
 from firmware.simulator.generators.line import hum
 from firmware.simulator.generators.tones import PLANS, ansam, cadence, steady, tone
@@ -234,6 +236,13 @@ def test_noise_silence_hum_and_a_steady_voice_band_tone_are_no_tones() -> None:
     assert heard(line(hum(20 * RATE, RATE, -10.0))) == []
     whistle = 0.2 * np.sin(2 * np.pi * 1000 * np.arange(20 * RATE) / RATE)
     assert over(heard(line(whistle))) == []
+
+
+def test_digits_and_caller_id_are_no_tones() -> None:
+    digits = sequence("0123456789ABCD*#" * 4, RATE, 80, 80)
+    bits = fsk.burst_bits(caller_id.mdmf("11240915", "221234567", "JAN"), 300, 180)
+    bursts = [fsk.modulate(bits, RATE, kind, -13.5, 0.0) for kind in (fsk.BELLCORE, fsk.V23)]
+    assert heard(line(digits, quiet(1), *bursts, quiet(3))) == []
 
 
 def test_recorded_voices_hold_no_tones() -> None:
