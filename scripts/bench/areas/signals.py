@@ -135,7 +135,7 @@ def _right() -> Iterator[Row]:
     """How many of twenty tones in noise are told, once each and with their right name."""
     plans, spandsp = load_plans(OWN), SuperTone()
     for name, seconds in (("busy", 6.0), ("ringback", 12.0), ("dial", 3.0)):
-        for snr in (20.0, 10.0, 6.0, 3.0):
+        for snr in (40.0, 20.0, 10.0, 6.0, 3.0):
             ours = theirs = 0
             for seed in range(20):
                 line = _line(tone(name, RATE, seconds, -15.0), snr, seed)
@@ -161,6 +161,24 @@ def _right() -> Iterator[Row]:
             told += len([*decoder.feed(line), *decoder.flush()]) == 1
         goal = ">= 100" if snr >= 8 else None
         yield Row("signals", f"CAS told, SNR {snr:g} dB", 2.0 * told, "%", goal)
+    for level in (-30.0, -20.0, -15.0, -10.0):
+        yield _beside_speech(level)
+
+
+def _beside_speech(level: float) -> Row:
+    """CAS of -18 dBm0 in each tone once a second of speech: what the others call talk-down."""
+    speech = _joined(_files("en"))[: 500 * RATE].astype(np.float64)
+    mixed = speech * amplitude(level) / amplitude(active_level_dbm0(speech, RATE))
+    alert = tone("cas", RATE, 0.08, -18.0)
+    places = [second * RATE + second * 37 % CHUNK for second in range(1, 499)]
+    for place in places:
+        mixed[place : place + len(alert)] += alert
+    decoder = ToneDecoder()
+    found = [*decoder.feed(mixed.astype(np.float32)), *decoder.flush()]
+    told = sum(any(abs(one.start - place) < CHUNK for one in found) for place in places)
+    share = round(100 * told / len(places), 1)
+    goal = ">= 99" if level <= -15 else None
+    return Row("signals", f"CAS told beside speech at {level:g} dBm0", share, "%", goal)
 
 
 def _talk_off(name: str, paths: list[Path]) -> Iterator[Row]:
