@@ -2,9 +2,11 @@
 tell is unknown."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firmware.calls.call import Call, Outcome
-from firmware.calls.decisions import Decision, Finished, StopRecording
+from firmware.calls.decisions import Decision, Finished, StartRecording, StopRecording
 from firmware.calls.machine import CallMachine, CallSettings
 from firmware.events import (
     DtmfDigit,
@@ -177,3 +179,48 @@ def test_with_hook_detection_busy_tone_ends_nothing() -> None:
     machine = CallMachine()
     run(machine, OffHook(0.0), *tone("busy", 80))
     assert machine.state == "incall"
+
+
+NAMES = ["dial", "ringback", "busy", "reorder", "sit", "ced"]
+EVENTS = st.one_of(
+    st.sampled_from([OffHook, OnHook, LineReversal, PrivatePressed]).map(lambda kind: [kind]),
+    st.sampled_from(NAMES).map(lambda name: [ToneStarted, name]),
+    st.sampled_from(NAMES).map(lambda name: [Tone, name]),
+    st.sampled_from("0123456789").map(lambda digit: [DtmfDigit, digit]),
+)
+
+
+def made_at(what: list[object], now: float) -> LineEvent | Heard:
+    kind = what[0]
+    if kind is DtmfDigit:
+        return Heard(now, DtmfDigit(0, 1, str(what[1]), -10.0), now + 0.1)
+    if kind in (ToneStarted, Tone):
+        return Heard(now, kind(0, 1, str(what[1]), "PL", -20.0), now)  # type: ignore[operator]
+    return kind(now)  # type: ignore[operator,no-any-return]
+
+
+@given(st.lists(st.tuples(EVENTS, st.floats(0.01, 20)), max_size=50), st.booleans())
+def test_whatever_tones_come_every_recording_ends_in_one_call_with_an_honest_answer(
+    steps: list[tuple[list[object], float]], hook_seen: bool
+) -> None:
+    machine, again = (CallMachine(CallSettings(hook_seen=hook_seen)) for _ in range(2))
+    now, made, other = 0.0, [], []
+    for what, wait in steps:
+        now += wait
+        made += machine.handle(made_at(what, now))
+        other += again.handle(made_at(what, now))
+    made += machine.shutdown(now + 1)
+    other += again.shutdown(now + 1)
+    assert made == other
+    starts = [one.time for one in made if isinstance(one, StartRecording)]
+    calls = [one.call for one in made if isinstance(one, Finished)]
+    assert [call.off_hook for call in calls] == starts
+    for call in calls:
+        assert call.ended is not None and call.off_hook is not None
+        assert call.ended >= call.off_hook
+        if call.outcome is Outcome.ANSWERED:
+            assert call.answered is True
+        if call.outcome is Outcome.UNKNOWN:
+            assert call.answered is None
+        if call.outcome in (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.NOT_DIALLED):
+            assert call.answered is False

@@ -238,6 +238,30 @@ def test_noise_silence_hum_and_a_steady_voice_band_tone_are_no_tones() -> None:
     assert over(heard(line(whistle))) == []
 
 
+CALL_WAITING = {  # E.180 Supplement 2 and SIN 350, as Asterisk's indications.conf carries them
+    "PL": ((425.0,), (0.15, 0.15, 0.15, 4.0)),
+    "DE": ((425.0,), (0.2, 0.2, 0.2, 5.0)),
+    "UK": ((400.0,), (0.25, 0.25, 0.25, 0.25, 0.25, 5.0)),
+    "US": ((440.0,), (0.3, 10.0)),
+    "IT": ((425.0,), (0.4, 0.1, 0.25, 0.1, 0.15, 14.0)),
+    "SE": ((425.0,), (0.2, 0.5, 0.2, 9.1)),
+    "CZ": ((425.0,), (0.33, 9.0)),
+    "NL": ((425.0,), (0.5, 9.5)),
+    "FR": ((440.0,), (0.3, 10.0)),
+}
+
+
+@pytest.mark.parametrize("own", CALL_WAITING)
+def test_call_waiting_tones_in_a_call_are_not_taken_for_busy(own: str) -> None:
+    hertz, times = CALL_WAITING[own]
+    parts = []
+    for on, off in zip(times[::2], times[1::2], strict=True):
+        parts += [steady(hertz, round(on * RATE), RATE, -20.0), quiet(off)]
+    for country_of_line in (own, None):
+        found = began(heard(line(*parts * 4), country_of_line))
+        assert [one.name for one in found if one.name in ("busy", "reorder", "ringback")] == []
+
+
 def test_digits_and_caller_id_are_no_tones() -> None:
     digits = sequence("0123456789ABCD*#" * 4, RATE, 80, 80)
     bits = fsk.burst_bits(caller_id.mdmf("11240915", "221234567", "JAN"), 300, 180)
