@@ -16,8 +16,6 @@ from firmware.config import ArchiveConfig, Config, LineConfig, StateConfig
 from firmware.control import ControlClient, RecorderRunning
 from firmware.daemon import Daemon
 from firmware.line.profile import HatProfile
-from firmware.simulator.generators.levels import to_int16
-from firmware.simulator.generators.tones import tone
 from firmware.simulator.pins import PinDriver, line_factory
 
 
@@ -29,7 +27,6 @@ class Source:
     def __init__(self) -> None:
         self.last_error = ""
         self.level = 0
-        self.played = np.zeros(0, np.int16)
         self._first = 0
         self._began = time.monotonic()
 
@@ -39,12 +36,9 @@ class Source:
         if self.last_error:
             self._first += 160
             return None
-        samples = (np.arange(160) % 2 * self.level).astype(np.int16)
-        if len(self.played) >= 160:
-            samples, self.played = self.played[:160], self.played[160:]
         item = Period(
             self._first,
-            samples,
+            (np.arange(160) % 2 * self.level).astype(np.int16),
             self._began + self._first / self.rate,
         )
         self._first += 160
@@ -175,24 +169,3 @@ def test_without_hook_detection_voice_begins_and_ends_a_call(folder: Path) -> No
 def test_nonsense_from_the_socket_is_an_answer(box: Box) -> None:
     assert not box.client.request({"do": ["x"]})["ok"]
     assert not box.client.request({"what": 1})["ok"]
-
-
-def test_without_hook_detection_the_busy_tone_of_the_far_end_ends_the_call_once(
-    folder: Path,
-) -> None:
-    box = Box(folder, hook="vox")
-    talk = np.random.default_rng(1).normal(0, 3000, 8000)
-    busy = to_int16(tone("busy", 8000, 6.0, -15.0))
-    box.source.played = np.concatenate((talk.astype(np.int16), busy))
-    box.daemon.start()
-    try:
-        eventually(lambda: box.state()["recording"])
-        [call] = eventually(box.calls)
-        assert [one["kind"] for one in call["tones"]] == ["busy"]
-        assert 2.0 < call["duration_s"] < 4.0
-        eventually(lambda: len(box.source.played) < 160)
-        assert box.state()["state"] == "idle"
-        assert len(box.calls()) == 1
-    finally:
-        box.daemon.stop()
-    assert not box.daemon.failed.is_set()

@@ -13,12 +13,6 @@ from firmware.signals.plan import TonePlan
 from firmware.signals.stream import Floats
 from firmware.signals.tones import ToneDecoder
 
-PIECE = 32000  # samples of a long stretch taken at a time, so that they stay in the cache
-
-
-def _ended(signal: Signal) -> tuple[int, int]:
-    return signal.end, signal.start
-
 
 class DecoderBank:
     """Feeds every decoder; start and end of its events are samples of the stream it was fed.
@@ -41,12 +35,6 @@ class DecoderBank:
 
     def feed(self, samples: Floats) -> list[Signal]:
         """Take (n,) float32 samples in -1..1; what was heard in them, in order of its end."""
-        if len(samples) <= PIECE:
-            return self._heard(samples)
-        pieces = (samples[at : at + PIECE] for at in range(0, len(samples), PIECE))
-        return sorted((signal for piece in pieces for signal in self._heard(piece)), key=_ended)
-
-    def _heard(self, samples: Floats) -> list[Signal]:
         if self._factor == 2:
             samples = self._halver.feed(samples)
         others = self._caller_id.feed(samples) + self._tones.feed(samples)
@@ -61,9 +49,7 @@ class DecoderBank:
         for digit in digits:
             if isinstance(digit, DtmfDigit) and (message := self._clip.feed(digit)):
                 found.append(message)
-        if not found:
-            return found
-        found.sort(key=_ended)
+        found.sort(key=lambda signal: (signal.end, signal.start))
         if self._factor == 1:
             return found
         return [self._stretched(signal) for signal in found]

@@ -15,6 +15,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from firmware.decode import BLOCK_S
 from firmware.events import AlertingTone, Tone, ToneStarted
 from firmware.plans import load_plans
 from firmware.signals.bank import DecoderBank
@@ -83,18 +84,18 @@ def _cost(
     goals: tuple[float | None, float | None],
     peer: Sound | None = None,
 ) -> Iterator[Row]:
-    """In the recorder's chunks of 20 ms, and over a whole file."""
+    """In the recorder's chunks of 20 ms, and over a file in the blocks of `tipring decode`."""
 
-    def in_chunks() -> None:
+    def fed(samples: Sound, size: int) -> None:
         feed = make()
-        for at in range(0, len(part), CHUNK):
-            feed(part[at : at + CHUNK])
+        for at in range(0, len(samples), size):
+            feed(samples[at : at + size])
 
     part = sound[: 300 * RATE]
-    share = 100 * _spent(in_chunks) / (len(part) / RATE)
+    share = 100 * _spent(lambda: fed(part, CHUNK)) / (len(part) / RATE)
     goal = None if goals[0] is None else f"<= {goals[0]}"
     yield Row("signals", f"{name}, chunks of 20 ms", round(share, 3), "% of a core", goal)
-    whole = (len(sound) / RATE) / _spent(lambda: make()(sound))
+    whole = (len(sound) / RATE) / _spent(lambda: fed(sound, round(BLOCK_S * RATE)))
     goal = None if goals[1] is None else f">= {goals[1]}"
     theirs: tuple[str | None, float | None] = (None, None)
     if peer is not None:
