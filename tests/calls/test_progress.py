@@ -62,9 +62,21 @@ def test_ringback_that_stopped_before_talk_is_an_answer() -> None:
     assert told(call) == (Outcome.ANSWERED, True)
 
 
-def test_a_call_hung_up_in_the_pause_of_ringback_was_not_answered() -> None:
+def test_a_call_hung_up_just_after_ringback_stopped_or_was_talked_over_cannot_be_told() -> None:
     call = outcome(*DIAL, *digits(2), *tone("ringback", 6, 17), OnHook(21.8))
+    assert told(call) == (Outcome.UNKNOWN, None)
+
+
+def test_ringback_that_goes_on_under_talk_is_one_tone_and_no_answer() -> None:
+    call = outcome(*digits(2, "1"), *tone("ringback", 6, 12), *tone("ringback", 16), OnHook(31))
     assert told(call) == (Outcome.NO_ANSWER, False)
+    assert [one for one in call.tones if one["kind"] == "ringback"] == [
+        {"kind": "ringback", "plan": "PL", "offset": 6.0}
+    ]
+    answered = (*tone("ringback", 6, 12), *tone("ringback", 16, 17))
+    call = outcome(*digits(2, "1"), *answered, OnHook(60))
+    assert told(call) == (Outcome.ANSWERED, True)
+    assert [one.get("duration") for one in call.tones if one["kind"] == "ringback"] == [11.0]
 
 
 @pytest.mark.parametrize(

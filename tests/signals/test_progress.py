@@ -184,6 +184,23 @@ def test_talk_over_one_burst_of_ringback_leaves_the_others() -> None:
     assert found[-1].end == pytest.approx(LEAD + 26 * RATE, abs=0.02 * RATE)
 
 
+def test_talk_in_a_pause_ends_ringback_and_the_next_burst_starts_it_again() -> None:
+    sound = line(tone("ringback", RATE, 26.0, -20.0), quiet(6))
+    voice = load_voice(find_voice("pl-owner", Path()), RATE, -18.0)[: 3 * RATE]
+    at = LEAD + 11 * RATE + 4000  # in the pause after the third burst
+    sound[at : at + len(voice)] += voice.astype(np.float32)
+    first, second = over(heard(sound))
+    assert first.end == pytest.approx(LEAD + 11 * RATE, abs=100)
+    assert second.start == pytest.approx(LEAD + 15 * RATE, abs=100)
+    assert second.end == pytest.approx(LEAD + 26 * RATE, abs=160)
+
+
+@pytest.mark.parametrize("snr", [20.0, 10.0, 5.0])
+def test_steady_noise_in_the_pauses_is_no_talk(snr: float) -> None:
+    sound = line(tone("ringback", RATE, 26.0, -20.0), quiet(6), snr=snr, level=-20.0)
+    assert len(over(heard(sound))) == 1
+
+
 def test_ringback_that_is_answered_in_a_burst_ends_there() -> None:
     sound = line(tone("ringback", RATE, 5.4, -20.0), quiet(3))
     [told] = over(heard(sound))
@@ -292,11 +309,16 @@ def test_odd_samples_do_no_harm() -> None:
     decoder.flush()
 
 
+TALK = load_voice(find_voice("en-owner", Path()), RATE, -16.0)[: 2 * RATE]
 SIGNALS = line(
     quiet(0.2),
     tone("dial", RATE, 1.6, -12.0),
     quiet(0.7),
     tone("ringback", RATE, 6.0, -18.0),
+    quiet(0.9),
+    TALK,
+    quiet(1.1),
+    tone("ringback", RATE, 1.0, -18.0),
     quiet(0.9),
     tone("cas", RATE, 0.12, -15.0),
     quiet(0.5),
@@ -311,7 +333,7 @@ WHOLE = heard(SIGNALS)
 
 def test_the_signals_of_the_cutting_tests_are_all_there() -> None:
     names = [getattr(told, "name", "cas") for told in WHOLE if not isinstance(told, ToneStarted)]
-    assert sorted(names) == ["busy", "cas", "dial", "ringback", "sit"]
+    assert sorted(names) == ["busy", "cas", "dial", "ringback", "ringback", "sit"]
 
 
 def cut(sizes: list[int]) -> list[Signal]:
