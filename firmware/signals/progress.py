@@ -9,6 +9,9 @@ its bursts together. Certain is
   the tones of a call abroad come from, two bursts;
 - the special information tone (SIT): its three steps.
 
+A pause of ringback that fills with other sound for a second ends it: somebody talks, here or at the
+far end. If the next burst comes in its time, ringback has started again.
+
 Where the own country's plan fits, it is the one that is told; of other plans the nearest.
 """
 
@@ -36,6 +39,11 @@ LOUD_BLOCKS = 0.1  # of the blocks of a quiet pause
 SHORTEST_CONTINUOUS_S = 1.0
 LATE_S = 0.2  # a burst is known this much after its beginning
 KEPT = 12
+HEARD_S = 1.0  # of sound in a pause
+EVERY_S = 0.5
+SPEECH_OVER_FLOOR = 4.0  # of power: no steady noise is ever so uneven
+SPEECH_BLOCKS = 0.5
+POWERS_KEPT_S = 3.0
 
 
 @dataclass(slots=True)
@@ -68,7 +76,9 @@ class ProgressDecoder:
         self._past: deque[Steady] = deque(maxlen=KEPT)
         self._now: Steady | None = None
         self._quiet_due: float = math.inf
+        self._sound_due: float = math.inf
         self._running: _Running | None = None
+        self._talked_over: _Running | None = None
         self._powers = np.zeros(0, np.float32)
         self._powers_from = 0
 
@@ -121,10 +131,7 @@ class ProgressDecoder:
         return found + self._stop()
 
     def _remember(self, blocks: Blocks) -> None:
-        if math.isinf(self._quiet_due) and self._now is None:
-            self._powers, self._powers_from = blocks.power, blocks.first
-            return
-        kept = round(2 * QUIET_S * RATE / BLOCK)
+        kept = round(POWERS_KEPT_S * RATE / BLOCK)
         drop = max(0, len(self._powers) - kept)
         self._powers = np.concatenate((self._powers[drop:], blocks.power))
         self._powers_from += drop
@@ -137,11 +144,13 @@ class ProgressDecoder:
         while True:
             sure, tone = self._continuous_due()
             over = self._running.over_at if self._running is not None else math.inf
-            due = min(sure, over, self._quiet_due)
+            due = min(sure, over, self._quiet_due, self._sound_due)
             if due > until or math.isinf(due):
                 return found
             if due == over:
                 found += self._stop()
+            elif due == self._sound_due:
+                found += self._after_sound(round(due))
             elif due == self._quiet_due:
                 self._quiet_due = math.inf
                 found += self._after_quiet(round(due))
@@ -163,6 +172,21 @@ class ProgressDecoder:
         _, _, need, tone = min(fits, key=lambda fit: fit[:2])
         return math.ceil(now.start + need * RATE), tone
 
+    def _after_sound(self, now: int) -> list[Signal]:
+        """Whether the pause of the running tone has filled with other sound."""
+        self._sound_due += EVERY_S * RATE
+        running = self._running
+        if running is None:
+            return []
+        last = now // BLOCK - self._powers_from
+        powers = self._powers[max(0, last - round(HEARD_S * RATE / BLOCK)) : last]
+        loudest = max(QUIET_SHARE * running.power, SPEECH_OVER_FLOOR * float(powers.min()))
+        if np.count_nonzero(powers > loudest) < SPEECH_BLOCKS * len(powers):
+            return []
+        found = self._stop()
+        self._talked_over = running
+        return found
+
     def _after_quiet(self, now: int) -> list[Signal]:
         """One burst of the own ringback and nothing since."""
         last = self._past[-1]
@@ -182,9 +206,11 @@ class ProgressDecoder:
     # Bursts ----------------------------------------------------------------------------------
 
     def _began(self, burst: Steady, now: int) -> list[Signal]:
-        self._now, self._quiet_due = burst, math.inf
-        if self._goes_on(burst):
+        self._now, self._quiet_due, self._sound_due = burst, math.inf, math.inf
+        if self._goes_on(self._running, burst):
             return []
+        if self._running is None and self._goes_on(self._talked_over, burst):
+            return self._resumed(burst, now)
         fits = []
         for tone in self._tones:
             if tone.continuous or tone.once:
@@ -208,6 +234,7 @@ class ProgressDecoder:
             if pause is None:  # cut short, or it went on: something else came
                 return self._stop()
             running.over_at = burst.end + (pause * 1.1 + LATE_S) * RATE
+            self._listen_from(burst.end)
             return []
         self._past.append(burst)
         fits = []
@@ -223,9 +250,22 @@ class ProgressDecoder:
             self._quiet_due = math.ceil(burst.end + QUIET_S * RATE)
         return []
 
-    def _goes_on(self, burst: Steady) -> bool:
-        """Whether the burst belongs to the tone that runs."""
-        running = self._running
+    def _listen_from(self, end: int) -> None:
+        """Other sound in the pause that began at sample `end` is listened for."""
+        if self._running is not None and _pauses(self._running.tone):
+            self._sound_due = math.ceil(end + (QUIET_FROM_S + HEARD_S) * RATE)
+
+    def _resumed(self, burst: Steady, now: int) -> list[Signal]:
+        running, self._talked_over = self._talked_over, None
+        if running is None:
+            return []
+        running.start = running.end = burst.start
+        self._running = running
+        tone = running.tone
+        return [ToneStarted(burst.start, now, tone.name, tone.plan, dbm0(burst.power))]
+
+    def _goes_on(self, running: _Running | None, burst: Steady) -> bool:
+        """Whether the burst belongs to the tone that runs, or ran; then it sounds."""
         if running is None:
             return False
         tone, gap = running.tone, (burst.start - running.end) / RATE
@@ -308,9 +348,12 @@ class ProgressDecoder:
             pause = max(step.off for step in fit.tone.steps)
             over_at = end + (pause * 1.1 + LATE_S) * RATE
         found = self._stop()
+        self._talked_over = None
         self._running = _Running(fit.tone, start, end, power, over_at, sounding is not None)
         self._past.clear()
         self._quiet_due = math.inf
+        if sounding is None:
+            self._listen_from(now)
         return [*found, ToneStarted(start, now, fit.tone.name, fit.tone.plan, dbm0(power))]
 
     def _first_of(self, fit: _Fit) -> int:
@@ -329,6 +372,7 @@ class ProgressDecoder:
 
     def _stop(self) -> list[Signal]:
         running, self._running = self._running, None
+        self._sound_due = math.inf
         if running is None:
             return []
         tone = running.tone
