@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware import __version__
-from firmware.config import Config, ConfigError, commented_default, load
+from firmware.config import COUNTRIES, Config, ConfigError, commented_default, load
 
 DEFAULT_CONFIG = Path("/etc/tipring/tipring.toml")
 
@@ -64,7 +64,7 @@ def decode_files(options: argparse.Namespace) -> int:
     bad = 0
     for path in options.file:
         try:
-            for row in decode(path):
+            for row in decode(path, options.country):
                 if options.json:
                     print(json.dumps(row, ensure_ascii=False))
                 else:
@@ -215,6 +215,9 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("decode", decode_files, "every signal in WAV, FLAC or raw 8 kHz s16 files")
     sub.add_argument("file", nargs="+", type=Path)
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    sub.add_argument(
+        "--country", choices=COUNTRIES, default="PL", help="whose call progress tones come first"
+    )
 
     sub = verb("simulate", run_scenarios, "run scenarios through the whole recorder")
     sub.add_argument("scenario", nargs="+", help="a built-in name or a TOML file")

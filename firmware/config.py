@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 CONFIG_VERSION = 1
+COUNTRIES = ("any", "CZ", "DE", "ES", "FR", "IT", "NL", "PL", "SE", "SK", "UA", "UK", "US")
 
 
 class ConfigError(Exception):
@@ -92,6 +93,12 @@ class LineConfig:
     )
     hook: str = _key(
         "gpio", "How off-hook is detected; 'vox' (by voice) is a fallback.", Choice(("gpio", "vox"))
+    )
+    country: str = _key(
+        "PL",
+        "Whose call progress tones the line has; 'any' prefers none. Tones from abroad are known"
+        " in either case.",
+        Choice(COUNTRIES),
     )
     flash: str = _key(
         "etsi",

@@ -127,7 +127,7 @@ class Daemon:
             self._recorder.raise_alarm(NO_LAMPS, f"{self._board.trouble} Calls are recorded.")
         line = self._config
         self._vox = VoxDetector(line.vox_threshold_dbm0, line.vox_hang_s) if by_voice else None
-        self._recorder.hook = "vox" if by_voice else "gpio"
+        self._recorder.watch_by("vox" if by_voice else "gpio")
 
     def stop(self) -> None:
         """Take in what was captured, close a running call and let every part go."""
@@ -220,6 +220,8 @@ class Daemon:
                     for event in self._vox.feed(rms_dbm0(item.samples), item.time):
                         self._recorder.on_line(event)
                 self._recorder.on_audio(item)
+                if self._vox is not None and self._recorder.machine.state == "idle":
+                    self._vox.release_call()
                 self._worked_on = item.time
             case OffHook() | OnHook() if self._vox is not None:
                 return

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from firmware.events import AlertingTone, CallerId, DtmfDigit, Signal, Tone
+from firmware.events import AlertingTone, CallerId, DtmfDigit, Signal, Tone, ToneStarted
+from firmware.plans import load_plans
 from firmware.signals.bank import DecoderBank
 
 RATE = 8000
@@ -63,9 +64,18 @@ def _row(path: Path, signal: Signal) -> dict[str, Any]:
     return row
 
 
-def decode(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows in the order in which the signals end. Raises DecodeError."""
-    bank = DecoderBank(RATE)
+def decode(path: Path, country: str | None = None) -> Iterator[dict[str, Any]]:
+    """Rows in the order in which the signals end; a tone once it is over. Raises DecodeError.
+
+    `country`: whose tone plan decides where several fit.
+    """
+    for signal in _signals(path, country):
+        if not isinstance(signal, ToneStarted):
+            yield _row(path, signal)
+
+
+def _signals(path: Path, country: str | None) -> Iterator[Signal]:
+    bank = DecoderBank(RATE, load_plans(country), country)
     resampler: Any = None
     for rate, block in _blocks(path):
         if rate != RATE:
@@ -74,11 +84,8 @@ def decode(path: Path) -> Iterator[dict[str, Any]]:
 
                 resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32")
             block = resampler.resample_chunk(block)
-        for signal in bank.feed(block):
-            yield _row(path, signal)
+        yield from bank.feed(block)
     if resampler is not None:
         tail = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
-        for signal in bank.feed(tail):
-            yield _row(path, signal)
-    for signal in bank.flush():
-        yield _row(path, signal)
+        yield from bank.feed(tail)
+    yield from bank.flush()

@@ -90,11 +90,16 @@ class DtmfDigit(Signal):
 class CallerId(Signal):
     """A caller-ID message. Texts are hostile: control characters are already removed.
 
-    `standard`: bellcore-sdmf, bellcore-mdmf, etsi-v23 or dtmf. `number_absent` and `name_absent`
-    say why there is none: withheld, unavailable, not decoded, not sent. `when` is MMDDHHMM.
+    `standard`: bellcore-sdmf, bellcore-mdmf, etsi-v23, ntt or dtmf. `kind`: call, message-waiting,
+    advice-of-charge, short-message or other: only a call has the caller's number. `number_absent`
+    and `name_absent` say why there is none: withheld, unavailable, not decoded, not sent. `when` is
+    MMDDHHMM as it was sent, believable or not. `parameters`: everything else the message says, by
+    the standard's names.
     """
 
     standard: str
+    kind: str = "call"
+    parameters: tuple[tuple[str, str], ...] = ()
     number: str | None = None
     name: str | None = None
     when: str | None = None
@@ -104,8 +109,21 @@ class CallerId(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class ToneStarted(Signal):
+    """A tone is known to sound since `start`; told at `end`, as early as it is certain."""
+
+    name: str
+    plan: str
+    level_dbm0: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Tone(Signal):
-    """A call progress or fax tone: dial, busy, ringback, reorder, sit, cng, ced."""
+    """A call progress or fax tone that is over, told once for all its bursts.
+
+    `name`: dial, busy, ringback, reorder, sit, cng or ced; `plan`: the country whose tone plan it
+    fits, or ITU for the tones that are the same everywhere.
+    """
 
     name: str
     plan: str
@@ -121,7 +139,11 @@ class AlertingTone(Signal):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A signal placed on the monotonic clock by the recorder; `time` is the signal's start."""
+    """A signal placed on the monotonic clock by the recorder.
+
+    `time` is the signal's start, `until` its end (its start, where it is left out).
+    """
 
     time: float
     signal: Signal
+    until: float | None = None

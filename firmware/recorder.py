@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -39,9 +40,12 @@ from firmware.calls.decisions import (
     StopRecording,
 )
 from firmware.calls.machine import CallMachine, CallSettings
+from firmware.calls.number import normalised
+from firmware.calls.witness import clock_difference
 from firmware.clock import NOT_BELIEVED, Belief, correction, start_facts
 from firmware.config import Config
-from firmware.events import FlagPressed, Heard, LineEvent, Signal
+from firmware.events import FlagPressed, Heard, LineEvent
+from firmware.plans import load_plans
 from firmware.signals.bank import DecoderBank
 
 ALARMS = {
@@ -92,13 +96,15 @@ class Recorder:
         self._publish = publish
         self._wall = wall
         self._ring = PreRollRing(max(config.audio.preroll_held_s, config.audio.preroll_s), rate)
-        self._bank = DecoderBank(rate)
+        country = config.line.country
+        self._bank = DecoderBank(rate, load_plans(country), country)
         calls = config.calls
         self.machine = CallMachine(
             CallSettings(
                 ring_timeout_s=calls.ring_timeout_s,
                 off_hook_alarm_s=calls.off_hook_alarm_s,
                 off_hook_limit_s=calls.off_hook_limit_s,
+                hook_seen=config.line.hook != "vox",
             )
         )
         self._open: Recording | None = None
@@ -115,6 +121,11 @@ class Recorder:
         self._awaited: StartRecording | None = None
         self._alarms = Alarms(config.alarms, publish, hook)
         self.hook = config.line.hook
+
+    def watch_by(self, hook: str) -> None:
+        """From now on calls are found by the hook ("gpio") or by voice ("vox")."""
+        self.hook = hook
+        self.machine.hook_seen = hook != "vox"
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
@@ -140,11 +151,12 @@ class Recorder:
     def _hear(self, samples: np.ndarray[Any, np.dtype[np.float32]], first: int, at: float) -> None:
         self._anchor = (first, at)
         for signal in self._bank.feed(samples):
-            self._act(self.machine.handle(Heard(self._time_of(signal), signal)))
+            start, end = (self._time_of(place) for place in (signal.start, signal.end))
+            self._act(self.machine.handle(Heard(start, signal, end)))
 
-    def _time_of(self, signal: Signal) -> float:
+    def _time_of(self, sample: int) -> float:
         first, at = self._anchor
-        return at + (signal.start - first) / self._rate
+        return at + (sample - first) / self._rate
 
     def on_line(self, event: LineEvent) -> None:
         """Take something the line interface saw."""
@@ -379,7 +391,6 @@ class Recorder:
             outcome=str(call.outcome),
             started_monotonic=call.started,
             duration_s=round(ended - begun, 3) if call.off_hook is not None else 0.0,
-            answered=call.off_hook is not None,
             private=call.private,
             flagged=bool(call.flags),
             rate=self._rate,
@@ -388,7 +399,13 @@ class Recorder:
         )
         record["off_hook_monotonic"] = record.pop("off_hook", None)
         record["boot_id"] = self._boot_id
-        return record | start_facts(record, self._wall(), now, self._belief())
+        wall = self._wall()
+        begun_at = datetime.fromtimestamp(max(0.0, wall - (now - call.started)))
+        for message in record["caller_ids"]:
+            message["clock_difference_min"] = clock_difference(message["when"], begun_at)
+        if call.ended is not None:  # at the start of a recording there is no time for it
+            record["number_e164"] = normalised(call.number, self._config.line.country)
+        return record | start_facts(record, wall, now, self._belief())
 
 
 def _continue(call: Call, record: dict[str, Any]) -> None:

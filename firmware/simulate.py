@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from firmware.archive import Archive
 from firmware.archive.recovery import recover
 from firmware.audio.frames import Period
+from firmware.audio.levels import rms_dbm0
 from firmware.config import Config
+from firmware.events import LineEvent, OffHook, OnHook
 from firmware.line.hook import settings_for
 from firmware.line.lamps import Lamps
 from firmware.line.monitor import LineMonitor
 from firmware.line.profile import HatProfile
+from firmware.line.vox import VoxDetector
 from firmware.recorder import Recorder
 from firmware.simulator.pins import PinDriver, line_factory
 from firmware.simulator.scenario import Scenario
@@ -34,6 +38,10 @@ def _after_last(archive: Archive) -> float:
 def simulate(scenario: Scenario, directory: Path, config: Config | None = None) -> dict[str, Any]:
     """Run one scenario; the archive in `directory` is what a real call would have left."""
     config = config or Config()
+    config = replace(config, line=replace(config.line, hook=scenario.hook))
+    vox: VoxDetector | None = None
+    if scenario.hook == "vox":
+        vox = VoxDetector(config.line.vox_threshold_dbm0, config.line.vox_hang_s)
     clock = VirtualClock()
     timeline = build(scenario)
     source = SimulatedSource(timeline, clock)
@@ -44,9 +52,12 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
     begun = _after_last(archive)
     recorder = Recorder(config, archive, source.rate, wall=lambda: begun + clock())
     pins = PinDriver(profile, factory)
-    monitor = LineMonitor(
-        profile, recorder.on_line, clock, factory, settings_for(config.line.flash)
-    )
+
+    def on_line(event: LineEvent) -> None:
+        if vox is None or not isinstance(event, OffHook | OnHook):
+            recorder.on_line(event)
+
+    monitor = LineMonitor(profile, on_line, clock, factory, settings_for(config.line.flash))
     lamps = Lamps(profile, factory)
     edges = iter(timeline.pins)
     edge = next(edges, None)
@@ -60,7 +71,12 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
                 pins.apply(edge.pin, edge.active)
                 edge = next(edges, None)
             clock.set(end)
+            if vox is not None and isinstance(item, Period):
+                for event in vox.feed(rms_dbm0(item.samples), item.time):
+                    recorder.on_line(event)
             recorder.on_audio(item)
+            if vox is not None and recorder.machine.state == "idle":
+                vox.release_call()
             monitor.poll(end)
         recorder.shutdown(clock())
         return {"scenario": scenario.name, "audio_s": len(timeline.samples) / timeline.rate}

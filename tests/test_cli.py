@@ -9,7 +9,7 @@ import soundfile
 
 from firmware.archive import Archive
 from firmware.cli import main
-from firmware.simulator.generators import caller_id, dtmf
+from firmware.simulator.generators import caller_id, dtmf, tones
 from firmware.simulator.generators.fsk import burst_bits, modulate
 
 
@@ -110,6 +110,27 @@ def test_signals_are_found_in_files_of_any_rate(
     assert caller["start_s"] == pytest.approx(1.0, abs=0.05)
     assert "".join(row["digit"] for row in digits) == "159D"
     assert all(row["level_dbm0"] == pytest.approx(-8, abs=0.5) for row in digits)
+
+
+def test_tones_and_alerting_tones_are_rows_once_they_are_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "line.wav"
+    quiet = np.zeros(8000)
+    parts = [tones.tone("busy", 8000, 5.0, -15.0), tones.tone("cas", 8000, 0.08, -18.0)]
+    sound = np.concatenate([quiet, parts[0], quiet, quiet, quiet, parts[1], quiet])
+    soundfile.write(path, sound, 8000, subtype="PCM_16")
+    code, out, _ = tried(capsys, "decode", "--json", str(path))
+    assert code == 0
+    busy, cas = [json.loads(line) for line in out.splitlines()]
+    assert (busy["kind"], busy["name"], busy["plan"]) == ("tone", "busy", "PL")
+    assert busy["level_dbm0"] == pytest.approx(-15.0, abs=0.3)
+    assert (busy["start_s"], busy["end_s"]) == pytest.approx((1.0, 5.5), abs=0.02)
+    assert cas["kind"] == "cas"
+    assert cas["level_dbm0"] == pytest.approx(-15.0, abs=0.3)
+    assert (cas["start_s"], cas["end_s"]) == pytest.approx((9.0, 9.08), abs=0.005)
+    code, out, _ = tried(capsys, "decode", "--country", "IT", str(path))
+    assert "name=busy plan=IT" in out
 
 
 def test_a_file_that_is_no_sound_is_told_and_the_others_are_read(

@@ -14,6 +14,12 @@ WHY_NO_NUMBER = {
 OUTCOMES = {
     "answered": "answered",
     "missed": "missed",
+    "no-answer": "not answered",
+    "busy": "busy",
+    "congestion": "not connected: congestion",
+    "unobtainable": "not connected: number unobtainable",
+    "not-dialled": "nothing was dialled",
+    "unknown": "answered or not: not known",
     "private": "private, audio erased",
     "unfinished": "recording was interrupted",
     "line-cut": "ended by a line cut",
@@ -89,6 +95,6 @@ def why_silent(call: dict[str, Any]) -> str:
         return "The box was not recording then: there is no audio."
     if call.get("private"):
         return "This call was made private: its audio was erased when the button was held."
-    if not call.get("answered"):
+    if call.get("outcome") == "missed":
         return "Nobody answered: there is no audio."
     return "The audio of this call could not be stored. See the alarms."

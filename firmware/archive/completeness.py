@@ -28,7 +28,7 @@ class Reason:
 
 def judge(record: dict[str, Any]) -> list[Reason]:
     """The reasons against the recording; none: it is complete. Rows without audio have none."""
-    if record.get("kind") == "blind" or not record.get("answered") or record.get("private"):
+    if record.get("kind") == "blind" or record.get("outcome") == "missed" or record.get("private"):
         return []
     if record.get("deleted_at"):
         return []

@@ -15,10 +15,16 @@ class Direction(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How it ended."""
+    """How it ended. `unknown`: an outgoing call whose tones do not tell."""
 
     ANSWERED = "answered"
     MISSED = "missed"
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"
+    CONGESTION = "congestion"
+    UNOBTAINABLE = "unobtainable"
+    NOT_DIALLED = "not-dialled"
+    UNKNOWN = "unknown"
     PRIVATE = "private"
     UNFINISHED = "unfinished"
     LINE_CUT = "line-cut"
@@ -27,11 +33,15 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Call:
-    """One call. Times are monotonic seconds; offsets are seconds since the off-hook."""
+    """One call. Times are monotonic seconds; offsets are seconds since the off-hook.
+
+    `answered` is None where it cannot be told.
+    """
 
     direction: Direction
     started: float
     outcome: Outcome = Outcome.UNFINISHED
+    answered: bool | None = None
     off_hook: float | None = None
     ended: float | None = None
     number: str | None = None

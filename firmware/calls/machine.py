@@ -22,6 +22,7 @@ from firmware.calls.decisions import (
     StateChanged,
     StopRecording,
 )
+from firmware.calls.progress import CallProgress
 from firmware.events import (
     AlertingTone,
     CallerId,
@@ -41,34 +42,44 @@ from firmware.events import (
     RingStarted,
     Signal,
     Tone,
+    ToneStarted,
 )
 
 OFF_HOOK_ALARM = "off-hook-too-long"
 CUT_ALARM = "line-cut"
+FAR_END_GONE = ("busy", "reorder")
+BEFORE_S = 1.0  # a tone that began so long before the off-hook is still one of the call
 
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
-    """All in seconds."""
+    """All in seconds. `hook_seen`: off-hook and on-hook are detected, not guessed from sound."""
 
     ring_timeout_s: float = 8.0
     off_hook_alarm_s: float = 3600.0
     off_hook_limit_s: float = 14400.0
     flag_last_s: float = 600.0
     dialling_s: float = 60.0
+    hook_seen: bool = True
 
 
 class CallMachine:
-    """`state` is idle, ringing, incall, stuck or cut; `call` is the running call."""
+    """`state` is idle, ringing, incall, stuck or cut; `call` is the running call.
+
+    `hook_seen` may change between calls: a board whose pins fail is listened to instead.
+    """
 
     def __init__(self, settings: CallSettings | None = None) -> None:
         self._settings = settings or CallSettings()
+        self.hook_seen = self._settings.hook_seen
         self.state = "idle"
         self.call: Call | None = None
         self._quiet_at = 0.0
         self._last_ended: float | None = None
         self._early: CallerId | None = None
         self._early_at = 0.0
+        self._progress: CallProgress | None = None
+        self._gone = False  # busy or reorder tone sounds
 
     def deadline(self) -> float | None:
         """When `tick()` is wanted, in monotonic seconds; None while nothing is awaited."""
@@ -123,10 +134,13 @@ class CallMachine:
                 made += self._flag(event.time)
             case PrivatePressed():
                 made += self._make_private(event.time)
+            case Heard(signal=CallerId(kind=kind) as message) if kind != "call":
+                self._keep(message)
             case HookFlash() | LineReversal() | PulseDigit():
                 self._note(event)
             case Heard():
-                made += self._hear(event.time, event.signal)
+                until = event.time if event.until is None else event.until
+                made += self._hear(event.time, until, event.signal)
         return made
 
     def shutdown(self, now: float) -> list[Decision]:
@@ -144,14 +158,14 @@ class CallMachine:
 
     def _ring(self, event: LineEvent) -> list[Decision]:
         made: list[Decision] = []
+        self._gone = False  # the line rings: whatever tone there was is over
         if self.state not in ("idle", "ringing"):
             return made
         if self.state == "idle":
             started = event.time - (event.duration if isinstance(event, RingBurst) else 0.0)
             self.call = Call(Direction.INCOMING, started)
-            if self._early is not None and started - self._early_at < self._settings.ring_timeout_s:
-                self._identify(self._early)
-            self._early = None
+            if (early := self._take_early(started)) is not None:
+                self._identify(early)
             made.append(self._turn("ringing", event.time))
         if self.call is not None and isinstance(event, RingBurst):
             self.call.rings += 1
@@ -161,8 +175,16 @@ class CallMachine:
     def _lift(self, time: float) -> list[Decision]:
         if self.state not in ("idle", "ringing"):
             return []
-        if self.call is None:
+        if self._gone and not self.hook_seen:
+            return []  # what VOX took for a call is the busy tone of the last one
+        if self.call is None and not self.hook_seen and (early := self._take_early(time)):
+            self.call = Call(Direction.INCOMING, time)
+            self._identify(early)
+        elif self.call is None:
             self.call = Call(Direction.OUTGOING, time)
+            self._progress = CallProgress(time)
+        else:
+            self.call.answered = True
         self.call.off_hook = time
         made: list[Decision] = [self._turn("incall", time)]
         made.append(StartRecording(time))
@@ -187,8 +209,13 @@ class CallMachine:
         call.hook_events = [one for one in call.hook_events if one["offset"] <= last]
         if call.direction is Direction.OUTGOING and call.dialled:
             call.number = call.dialled
+        if self._progress is not None:
+            told, call.answered = self._progress.verdict(time)
+            outcome = told if outcome is Outcome.ANSWERED else outcome
+        elif call.answered is None and outcome is Outcome.ANSWERED:
+            outcome = Outcome.UNKNOWN  # found by voice: it may have been ringing only
         call.outcome = Outcome.PRIVATE if call.private else outcome
-        self.call = None
+        self.call, self._progress = None, None
         self._last_ended = time
         made: list[Decision] = [] if call.private else [StopRecording(time)]
         return [*made, Finished(call), self._turn(state, time)]
@@ -198,7 +225,7 @@ class CallMachine:
         if call is None:
             return []
         call.ended = time
-        call.outcome = Outcome.MISSED
+        call.outcome, call.answered = Outcome.MISSED, False
         self.call = None
         self._last_ended = time
         return [Missed(call), self._turn("idle", time)]
@@ -241,44 +268,118 @@ class CallMachine:
         if isinstance(event, PulseDigit):
             if self.call.direction is Direction.OUTGOING:
                 self.call.dialled += event.digit
+                if self._progress is not None:
+                    self._progress.digit(event.time)
             return
+        if isinstance(event, LineReversal) and self._progress is not None:
+            self._progress.polarity()
         kind = "flash" if isinstance(event, HookFlash) else "reversal"
         self.call.hook_events.append({"kind": kind, "offset": self.call.offset(event.time)})
 
-    def _hear(self, time: float, signal: Signal) -> list[Decision]:
+    def _hear(self, time: float, until: float, signal: Signal) -> list[Decision]:
         if isinstance(signal, CallerId):
-            if self.state == "idle":
-                self._early, self._early_at = signal, time
-            elif self.state == "incall" and self.call is not None:
-                self.call.waiting.append(
-                    {
-                        "number": signal.number,
-                        "name": signal.name,
-                        "offset": self.call.offset(time),
-                    }
-                )
-            else:
-                self._identify(signal)
+            self._hear_caller(time, signal)
             return []
+        if isinstance(signal, Tone | ToneStarted) and signal.name in FAR_END_GONE:
+            self._gone = isinstance(signal, ToneStarted)
         call = self.call
         if call is None or self.state != "incall":
             return []
         offset = call.offset(time)
         if isinstance(signal, DtmfDigit):
             call.tones.append({"kind": "dtmf", "digit": signal.digit, "offset": offset})
-            if call.direction is Direction.OUTGOING and offset <= self._settings.dialling_s:
-                call.dialled += signal.digit
-        elif isinstance(signal, Tone):
-            call.tones.append({"kind": signal.name, "plan": signal.plan, "offset": offset})
+            self._dial(call, signal.digit, time)
         elif isinstance(signal, AlertingTone):
             call.tones.append({"kind": "cas", "offset": offset})
+        elif isinstance(signal, ToneStarted):
+            return self._tone_began(call, time, until, signal)
+        elif isinstance(signal, Tone) and offset >= -BEFORE_S:
+            self._tone_over(call, time, until, signal)
         return []
+
+    def _hear_caller(self, time: float, signal: CallerId) -> None:
+        if self.state == "idle":
+            self._early, self._early_at = signal, time
+        elif self.state == "incall" and self.call is not None and self._called_in(time):
+            self.call.direction, self._progress = Direction.INCOMING, None
+            self.call.answered = None
+            self._identify(signal)
+        elif self.state == "incall" and self.call is not None:
+            self.call.waiting.append(
+                {
+                    "number": signal.number,
+                    "name": signal.name,
+                    "offset": self.call.offset(time),
+                }
+            )
+        else:
+            self._identify(signal)
+
+    def _take_early(self, started: float) -> CallerId | None:
+        """The message that came before a call which starts now, once."""
+        early, self._early = self._early, None
+        recent = started - self._early_at < self._settings.ring_timeout_s
+        return early if recent else None
+
+    def _called_in(self, time: float) -> bool:
+        """Whether a caller's message tells who calls here: by voice, it is heard as the call."""
+        call = self.call
+        if self.hook_seen or call is None or call.dialled or call.direction is Direction.INCOMING:
+            return False
+        return call.offset(time) < self._settings.ring_timeout_s
+
+    def _dial(self, call: Call, digit: str, time: float) -> None:
+        """Digits make the number until the exchange answers them or the time is over."""
+        progress = self._progress
+        if progress is None or progress.connecting:
+            return
+        if call.offset(time) <= self._settings.dialling_s:
+            call.dialled += digit
+            progress.digit(time)
+
+    def _tone_began(
+        self, call: Call, time: float, until: float, signal: ToneStarted
+    ) -> list[Decision]:
+        entry = {"kind": signal.name, "plan": signal.plan, "offset": call.offset(time)}
+        call.tones.append(entry)
+        if self._progress is not None:
+            self._progress.began(signal.name, time)
+        if signal.name in FAR_END_GONE and not self.hook_seen:
+            return self._end(until, Outcome.ANSWERED, "idle")
+        return []
+
+    def _tone_over(self, call: Call, time: float, until: float, signal: Tone) -> None:
+        offset, duration = call.offset(time), round(until - time, 3)
+        if self._progress is not None:
+            self._progress.over(signal.name, time, until)
+        for entry in reversed(call.tones):
+            if entry["kind"] == signal.name and entry["offset"] == offset:
+                entry["duration"] = duration
+                return
+        entry = {"kind": signal.name, "plan": signal.plan, "offset": offset}
+        call.tones.append({**entry, "duration": duration})
 
     def _identify(self, signal: CallerId) -> None:
         call = self.call
         if call is None:
             return
+        self._keep(signal)
+        if call.number is not None and signal.number_absent == "not decoded":
+            return  # sent again and spoilt: what was read before still holds
         call.caller_id_raw = signal.raw_hex
         call.number, call.name = signal.number, signal.name
         call.number_absent, call.name_absent = signal.number_absent, signal.name_absent
-        call.caller_ids.append({"standard": signal.standard, "when": signal.when})
+
+    def _keep(self, signal: CallerId) -> None:
+        """All that a message says, with the call it came with."""
+        if self.call is None:
+            return
+        self.call.caller_ids.append(
+            {
+                "standard": signal.standard,
+                "kind": signal.kind,
+                "when": signal.when,
+                "parameters": [list(pair) for pair in signal.parameters],
+                "raw": signal.raw_hex,
+            }
+        )

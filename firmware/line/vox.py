@@ -21,6 +21,11 @@ class VoxDetector:
         self._voice_last = 0.0
         self.active = False
 
+    def release_call(self) -> None:
+        """The call that was found is over, though sound may go on: that would be another call."""
+        if self.active:
+            self.active, self._voice_since = False, None
+
     def feed(self, level_dbm0: float, time: float) -> list[LineEvent]:
         """The level of one period that began at `time`."""
         loud = level_dbm0 >= self._threshold

@@ -1,178 +1,99 @@
-"""Caller ID: Bellcore SDMF and MDMF (GR-30), ETSI (EN 300 659-3) and DTMF CLIP, side by side."""
+"""Caller ID by FSK, all standards side by side: none has to be chosen.
+
+Bellcore SDMF and MDMF (GR-30), ETSI and UK V.23 (EN 300 659, SIN 227), NTT, on-hook and during a
+call (Type II).
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from firmware.events import CallerId, DtmfDigit, Signal
-from firmware.signals.fsk import (
-    BELLCORE,
-    V23,
-    Burst,
-    BurstFinder,
-    mark_frequency,
-    mark_runs,
-    read_bytes,
-    soft_bits,
-)
+from firmware.events import CallerId, Signal
+from firmware.signals import message, ntt
+from firmware.signals.bursts import Burst, BurstFinder
+from firmware.signals.framing import Frame, Reader
+from firmware.signals.fsk import V23, MarkRun, mark_runs
+from firmware.signals.parameters import KINDS
 from firmware.signals.stream import Floats
-from firmware.signals.text import name_text, number_text
 
-SDMF = 0x04
-MDMF = 0x80
-MESSAGE_WAITING = 0x82
-TYPES = (SDMF, MDMF)
-WHY_ABSENT = {"P": "withheld", "O": "unavailable"}
-LONGEST_CLIP_PAUSE_S = 0.5
+STEP = 160  # samples: for so much sound one step of work is done, so that no feed takes long
+SEIZURE = 2800  # samples: 300 bits last 0.25 s, SIN 227 allows 315
+MOST_RUNS = 8  # marks that are looked at in one burst
 
 
 class CallerIdDecoder:
-    """`feed` gives a message when its burst has ended.
+    """`feed` gives a message within 0.3 s of the end of its burst.
 
-    A message whose checksum fails is told as well: without a number, "not decoded", so that a
-    missing number has its reason; its bytes are in `raw_hex`.
+    A message that was there and cannot be read is told as well: without a number, "not decoded",
+    so that a missing number has its reason; its bytes are in `raw_hex`.
     """
 
-    def __init__(self, rate: int = 8000) -> None:
-        self._rate = rate
-        self._bursts = BurstFinder(rate)
+    def __init__(self) -> None:
+        self._bursts = BurstFinder()
+        self._work: deque[Iterator[Signal | None]] = deque()
+        self._told_to = 0
 
     def feed(self, samples: Floats) -> list[Signal]:
-        """Take (n,) float32 samples in -1..1; the messages whose bursts ended in them."""
-        return self._read_all(self._bursts.feed(samples))
+        """Take (n,) float32 samples in -1..1; the messages that were read meanwhile."""
+        self._work.extend(self._read(burst) for burst in self._bursts.feed(samples))
+        return self._run(1 + len(samples) // STEP) if self._work else []
 
     def flush(self) -> list[Signal]:
         """The stream is over."""
-        return self._read_all(self._bursts.flush())
+        self._work.extend(self._read(burst) for burst in self._bursts.flush())
+        return self._run(None)
 
-    def _read_all(self, bursts: list[Burst]) -> list[Signal]:
-        return [message for burst in bursts if (message := self._read(burst)) is not None]
+    def _run(self, steps: int | None) -> list[Signal]:
+        """Do so many steps of the work that waits; all of it where `steps` is None."""
+        found: list[Signal] = []
+        while self._work and (steps is None or steps > 0):
+            steps = None if steps is None else steps - 1
+            try:
+                message_ = next(self._work[0])
+            except StopIteration:
+                self._work.popleft()
+            else:
+                found += [message_] if message_ is not None else []
+        return found
 
-    def _read(self, burst: Burst) -> CallerId | None:
+    def _read(self, burst: Burst) -> Iterator[Signal | None]:
+        """The messages of a burst; None after each other step of the work."""
+        whole = False
         spoilt: CallerId | None = None
-        for modem in (BELLCORE, V23):
-            soft = soft_bits(burst.samples, modem, self._rate)
-            for first, last in mark_runs(soft, self._rate):
-                tone = mark_frequency(burst.samples[first:last], self._rate)
-                if abs(tone - modem.mark) > 50:
-                    continue
-                frame, end, whole = _frame(soft, last - round(4 * self._rate / 1200), self._rate)
-                if not whole and (len(frame) < 4 or frame[0] not in TYPES):
-                    continue
-                found = message_of(frame, modem is V23, whole)
-                placed = replace(found, start=burst.start, end=burst.start + round(end))
-                if whole and frame[0] in TYPES:
-                    return placed
-                if not whole:
-                    spoilt = spoilt or placed
-        return spoilt
+        runs = list(mark_runs(burst.samples))[:MOST_RUNS]
+        for run in runs:
+            yield None
+            if burst.start + run.last <= self._told_to:
+                continue
+            frame = Reader(burst.samples, run).frame()
+            if frame is None or not (frame.whole or _known(frame)):
+                continue
+            found = _message(frame, run)
+            found = replace(found, start=self._start(burst, run), end=burst.start + frame.end)
+            if found.kind == "call" and found.name_absent == "not decoded":
+                spoilt = spoilt or found
+                continue
+            whole = True
+            self._told_to = found.end
+            yield found
+        if spoilt is not None and not whole:
+            yield spoilt
+
+    def _start(self, burst: Burst, run: MarkRun) -> int:
+        """Where the channel seizure before a mark begins; the mark itself where there is none."""
+        mark = burst.start + run.first
+        return max(min(mark, max(burst.began, mark - SEIZURE)), self._told_to)
 
 
-def _frame(soft: NDArray[np.float64], after: int, rate: int) -> tuple[bytes, float, bool]:
-    """The bytes from type to checksum, the sample behind them, whether sum and frames are right."""
-    frame = bytearray()
-    end, broken = float(after), 0
-    for byte, behind, stop in read_bytes(soft, after, rate):
-        frame.append(byte)
-        end = behind
-        broken += not stop
-        if len(frame) >= 2 and len(frame) == frame[1] + 3:
-            return bytes(frame), end, sum(frame) % 256 == 0 and not broken
-    return bytes(frame), end, False
+def _known(frame: Frame) -> bool:
+    """Whether a frame that cannot be read is at least of a type that exists."""
+    return ntt.begins(frame.data) or frame.data[0] in KINDS
 
 
-def message_of(frame: bytes, v23: bool, whole: bool) -> CallerId:
-    """The message of a frame (type, length, body, checksum); `whole`: its checksum is right."""
-    sdmf = frame[0] == SDMF
-    standard = "etsi-v23" if v23 else ("bellcore-sdmf" if sdmf else "bellcore-mdmf")
-    blank = CallerId(0, 0, standard, raw_hex=frame.hex())
-    if not whole:
-        return replace(blank, number_absent="not decoded", name_absent="not decoded")
-    body = frame[2:-1]
-    return _single(blank, body) if sdmf else _multiple(blank, body)
-
-
-def _single(blank: CallerId, body: bytes) -> CallerId:
-    when, rest = body[:8], body[8:]
-    why = WHY_ABSENT.get(rest.decode("latin-1").strip())
-    number = None if why else number_text(rest) or None
-    absent = None if number else why or "not sent"
-    return replace(
-        blank, number=number, when=_when(when), number_absent=absent, name_absent="not sent"
-    )
-
-
-def _parameters(body: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    at = 0
-    while at + 2 <= len(body):
-        kind, length = body[at], body[at + 1]
-        found.setdefault(kind, body[at + 2 : at + 2 + length])
-        at += 2 + length
-    return found
-
-
-def _multiple(blank: CallerId, body: bytes) -> CallerId:
-    found = _parameters(body)
-    number = number_text(found.get(0x02, b"")) or None
-    name = name_text(found.get(0x07, b"")) or None
-    return replace(
-        blank,
-        number=number,
-        name=name,
-        when=_when(found.get(0x01, b"")),
-        number_absent=None if number else _why(found.get(0x04)),
-        name_absent=None if name else _why(found.get(0x08)),
-    )
-
-
-def _why(reason: bytes | None) -> str:
-    if reason is None:
-        return "not sent"
-    return WHY_ABSENT.get(reason.decode("latin-1").strip()[:1], "unavailable")
-
-
-def _when(raw: bytes) -> str | None:
-    text = raw.decode("latin-1")
-    return text if len(text) == 8 and text.isascii() and text.isdigit() else None
-
-
-class DtmfClipDecoder:
-    """CLIP by DTMF: a start code A to D, digits, an end code C, D or #; fed with DTMF digits.
-
-    `B00` says that the number is unavailable, `B10` that it is withheld.
-    """
-
-    def __init__(self, rate: int = 8000) -> None:
-        self._pause = round(LONGEST_CLIP_PAUSE_S * rate)
-        self._digits: list[DtmfDigit] = []
-
-    def feed(self, digit: DtmfDigit) -> CallerId | None:
-        """Take one digit; the message that it ends."""
-        if self._digits and digit.start - self._digits[-1].end > self._pause:
-            self._digits = []
-        if not self._digits:
-            if digit.digit in "ABCD":
-                self._digits = [digit]
-            return None
-        self._digits.append(digit)
-        if digit.digit not in "CD#":
-            return None
-        sent, self._digits = self._digits, []
-        return self._message(sent)
-
-    @staticmethod
-    def _message(sent: list[DtmfDigit]) -> CallerId | None:
-        text = "".join(one.digit for one in sent)
-        body = text[1:-1]
-        if not body or not body.isdigit():
-            return None
-        told = CallerId(sent[0].start, sent[-1].end, "dtmf", name_absent="not sent")
-        told = replace(told, raw_hex=text.encode().hex())
-        if text[0] == "B" or len(body) < 3:
-            why = "withheld" if body == "10" else "unavailable"
-            return replace(told, number_absent=why)
-        return replace(told, number=body)
+def _message(frame: Frame, run: MarkRun) -> CallerId:
+    if ntt.begins(frame.data):
+        return ntt.message_of(frame.data, frame.whole)
+    believed = frame.whole and (frame.clear or message.plausible(frame.data))
+    return message.message_of(frame.data, run.modem is V23, believed)

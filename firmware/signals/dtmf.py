@@ -1,142 +1,169 @@
-"""DTMF (ITU-T Q.23, Q.24): two tones, one of four rows and one of four columns.
+"""DTMF (ITU-T Q.23, Q.24; ETSI ES 201 235-3): digits found in a stream.
 
-Windows of 102 samples every 51 (6.4 ms). A window votes for a digit when the two strongest tones
-hold most of its power within the twist limits; four votes in a row make a digit (40 ms hold at
-least four whole windows), and the phase's advance over them gives the true frequencies.
+Three stages, each on what the one before let through: the screen looks at every window of 16 ms
+with one matrix product; runs of windows with one key are weighed; what is left is measured sample
+by sample and judged. A digit is told within 150 ms of its end.
 """
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firmware.events import DtmfDigit, Signal
-from firmware.signals.stream import Floats, Windows
+from firmware.signals.dtmf_judge import Sounding, is_digit
+from firmware.signals.dtmf_keypad import KEYS
+from firmware.signals.dtmf_measure import CONTEXT, LONGEST_GAP, Meter
+from firmware.signals.dtmf_runs import FORGIVEN, Run, Runs
+from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
+from firmware.signals.stream import Floats, clean
 
-ROWS = (697.0, 770.0, 852.0, 941.0)
-COLUMNS = (1209.0, 1336.0, 1477.0, 1633.0)
-KEYS = ("123A", "456B", "789C", "*0#D")
-WINDOW = 102
-HOP = 51
-VOTES = 4
-FORGIVEN = 2  # windows: an interruption of 10 ms does not split a digit (Q.24)
-PURITY = 0.7
-MAX_ROW_OVER_COLUMN_DB = 10.0
-MAX_COLUMN_OVER_ROW_DB = 6.0
-MAX_DEVIATION = 0.025
-MIN_LEVEL_DBM0 = -46.0
-FULL_SCALE_SINE_DBM0 = 3.14
+SLICE = 128 * GROUP  # what is worked on at once stays in the cache
+LONG = 64  # windows, 0.5 s: a longer tone is judged in parts of this length
+SETTLED = CONTEXT // HOP + 1  # hops behind a part before it can be judged
+CLOSED = FORGIVEN + 1  # hops behind a run that nothing can join any more
+GAP = LONGEST_GAP * 8  # samples
 
 
-def _level(power: float) -> float:
-    """dBm0 of a mean square where a full-scale sine has 0.5."""
-    return 10 * math.log10(max(power, 1e-12) / 0.5) + FULL_SCALE_SINE_DBM0
+@dataclass(slots=True)
+class _Sustained:
+    """A tone longer than a part: where it began, whether all its parts were a digit's."""
+
+    start: int
+    level_dbm0: float
+    good: bool
 
 
 class DtmfDecoder:
     """`feed` gives each digit once, when its tone has ended; `flush` one that runs to the end."""
 
-    def __init__(self, rate: int = 8000) -> None:
-        self._rate = rate
-        self._tones = np.array(ROWS + COLUMNS)
-        turns = np.outer(np.arange(WINDOW), self._tones) * (2 * math.pi / rate)
-        self._matrix = np.concatenate((np.cos(turns), -np.sin(turns)), axis=1).astype(np.float32)
-        self._windows = Windows(WINDOW, HOP)
-        self._pair: tuple[int, int] | None = None
-        self._first = 0
-        self._last = 0
-        self._misses = 0
-        self._powers: list[float] = []
-        self._spectra: list[tuple[int, complex, complex]] = []
+    def __init__(self) -> None:
+        self._screen = Screen()
+        self._runs = Runs()
+        self._meter = Meter()
+        self._waiting: list[Floats] = []
+        self._received = 0
+        self._next = 0  # the place of the next group
+        self._held: Floats = np.zeros(CONTEXT + LAG, np.float32)
+        self._held_from = -CONTEXT - LAG
+        self._open = Nominated.none()
+        self._sustained: _Sustained | None = None
+        self._told = (-1, -GAP)  # key and end of the last digit
 
     def feed(self, samples: Floats) -> list[Signal]:
-        """Take (n,) float32 samples; the digits that ended in them."""
-        at = self._windows.start
-        windows = self._windows.take(samples)
-        if len(windows) == 0:
-            return []
-        parts = windows @ self._matrix
-        bins = parts[:, :8] + 1j * parts[:, 8:]
-        powers = np.square(np.abs(bins)) * (2.0 / WINDOW**2)
-        totals = np.mean(np.square(windows), axis=1)
-        rows, columns = powers[:, :4].argmax(axis=1), powers[:, 4:].argmax(axis=1)
-        here = np.arange(len(windows))
-        row_power, column_power = powers[here, rows], powers[here, 4 + columns]
-        votes = self._votes(row_power, column_power, totals)
+        """Take (n,) float32 samples at 8 kHz; the digits that were settled by them."""
         found: list[Signal] = []
-        for index in np.flatnonzero(votes) if self._pair is None else here:
-            place = at + int(index) * HOP
-            if self._pair is None and not votes[index]:
-                continue
-            found += self._step(
-                place,
-                (int(rows[index]), int(columns[index])) if votes[index] else None,
-                float(row_power[index] + column_power[index]),
-                complex(bins[index, rows[index]]),
-                complex(bins[index, 4 + columns[index]]),
-            )
-        return found + self._lapse(at + (len(windows) - 1) * HOP)
-
-    @staticmethod
-    def _votes(
-        rows: NDArray[np.float64], columns: NDArray[np.float64], totals: NDArray[np.float64]
-    ) -> NDArray[np.bool_]:
-        floor = 0.5 * 10 ** ((MIN_LEVEL_DBM0 - FULL_SCALE_SINE_DBM0) / 10)
-        pure = rows + columns > PURITY * totals
-        loud = np.minimum(rows, columns) > floor / 10
-        loud &= rows + columns > floor
-        twisted = rows > columns * 10 ** (MAX_ROW_OVER_COLUMN_DB / 10)
-        twisted |= columns > rows * 10 ** (MAX_COLUMN_OVER_ROW_DB / 10)
-        return np.asarray(pure & loud & ~twisted)
-
-    def _step(
-        self, place: int, pair: tuple[int, int] | None, power: float, row: complex, column: complex
-    ) -> list[Signal]:
-        found = self._lapse(place - HOP)
-        if pair is None:
-            return found
-        if pair != self._pair:
-            found += self._end()
-            self._pair, self._first = pair, place
-        self._last = place
-        self._powers.append(power)
-        self._spectra.append((place, row, column))
+        for first in range(0, len(samples), SLICE):
+            part = samples[first : first + SLICE]
+            self._waiting.append(part if len(samples) > SLICE else part.copy())
+            self._received += len(part)
+            if self._received - self._next >= GROUP + HOP:
+                found += self._work()
         return found
-
-    def _lapse(self, place: int) -> list[Signal]:
-        """End the digit where the windows up to `place` held none for too long."""
-        if self._pair is None or place - self._last <= FORGIVEN * HOP:
-            return []
-        return self._end()
-
-    def _end(self) -> list[Signal]:
-        pair, powers, spectra = self._pair, self._powers, self._spectra
-        self._pair, self._powers, self._spectra = None, [], []
-        if pair is None or len(powers) < VOTES or not self._on_frequency(pair, spectra):
-            return []
-        level = _level(sorted(powers)[len(powers) // 2])
-        if level < MIN_LEVEL_DBM0:
-            return []
-        digit = KEYS[pair[0]][pair[1]]
-        return [DtmfDigit(self._first, self._last + WINDOW, digit, level)]
-
-    def _on_frequency(
-        self, pair: tuple[int, int], spectra: list[tuple[int, complex, complex]]
-    ) -> bool:
-        """Whether both tones advance as their frequencies say, within MAX_DEVIATION."""
-        for which, tone in ((1, self._tones[pair[0]]), (2, self._tones[4 + pair[1]])):
-            turned = 0j
-            for before, after in zip(spectra, spectra[1:], strict=False):
-                if after[0] - before[0] == HOP:
-                    turned += complex(after[which]) * complex(before[which]).conjugate()
-            expected = 2 * math.pi * tone * HOP / self._rate
-            off = math.remainder(float(np.angle(turned)) - expected, 2 * math.pi)
-            if abs(off) * self._rate / (2 * math.pi * HOP) > MAX_DEVIATION * tone:
-                return False
-        return True
 
     def flush(self) -> list[Signal]:
         """The stream is over: the digit that still sounded."""
-        return self._end()
+        end = self._received
+        tail = GROUP + (CLOSED + SETTLED) * HOP + WINDOW + CONTEXT
+        found = self.feed(np.zeros(tail + GROUP, np.float32))
+        return [
+            DtmfDigit(one.start, min(one.end, end), one.digit, one.level_dbm0)
+            for one in found
+            if isinstance(one, DtmfDigit)
+        ]
+
+    def _work(self) -> list[Signal]:
+        """Look at all whole groups that have come."""
+        held = np.concatenate((self._held, *map(clean, self._waiting)))
+        self._waiting = []
+        groups = (self._received - HOP - self._next) // GROUP
+        begin = self._next - LAG - self._held_from
+        looked = self._screen.look(held[begin : begin + GROUP * groups + BEHIND], self._next // HOP)
+        self._next += GROUP * groups
+        self._held = held
+        seen = self._open.and_then(looked) if len(self._open.window) else looked
+        found = self._resolve(seen) if len(seen.window) else []
+        oldest = self._next
+        if len(self._open.window):
+            oldest = min(oldest, int(self._open.window[0]) * HOP)
+        keep_from = oldest - CONTEXT - LAG
+        if keep_from > self._held_from:
+            self._held = self._held[keep_from - self._held_from :].copy()
+            self._held_from = keep_from
+        return found
+
+    def _resolve(self, seen: Nominated) -> list[Signal]:
+        """Judge the runs that are over; keep the windows of the one that is not."""
+        latest = self._next // HOP - 1
+        runs = self._runs.find(seen)
+        found: list[Signal] = []
+        waits_from = latest
+        for number, run in enumerate(runs):
+            over = number < len(runs) - 1 or run.last <= latest - CLOSED
+            told, rest = self._parts(run)
+            found += told
+            if over:
+                found += self._last_part(rest)
+            else:
+                waits_from = rest.first
+        self._open = seen.where(seen.window >= waits_from)
+        return found
+
+    def _parts(self, run: Run) -> tuple[list[Signal], Run]:
+        """Judge a run longer than LONG from its front; what was told, and what is left of it."""
+        found: list[Signal] = []
+        while run.last - run.first >= LONG + SETTLED:
+            origin = run.first * HOP - CONTEXT
+            soundings = self._soundings(run.first, run.first + LONG - 1, run.key, run.pure)
+            onwards = run.first + LONG
+            if soundings and soundings[-1].unended:
+                going = soundings[-1]
+                begins = (origin + going.start) // HOP
+                if begins > run.first + CONTEXT // HOP:
+                    found += self._settle(soundings[:-1], origin, run.key)
+                    onwards = min(onwards, begins)
+                else:
+                    good = is_digit(going, whole=False)
+                    if self._sustained is None:
+                        start = origin + going.start
+                        self._sustained = _Sustained(start, going.level_dbm0, good)
+                    self._sustained.good &= good
+            else:
+                found += self._settle(soundings, origin, run.key)
+            run = Run(onwards, run.last, run.key, True, run.pure)
+        return found, run
+
+    def _last_part(self, run: Run) -> list[Signal]:
+        if not run.likely and self._sustained is None:
+            return []
+        soundings = self._soundings(run.first, run.last, run.key, run.pure)
+        return self._settle(soundings, run.first * HOP - CONTEXT, run.key)
+
+    def _soundings(self, first: int, last: int, key: int, sure: bool) -> list[Sounding]:
+        begin = first * HOP - CONTEXT - self._held_from
+        end = last * HOP + WINDOW + CONTEXT - self._held_from
+        return self._meter.soundings(self._held[begin:end].astype(np.float64), key, sure)
+
+    def _settle(self, soundings: list[Sounding], origin: int, key: int) -> list[Signal]:
+        """Tell the digits among soundings that have ended."""
+        found: list[Signal] = []
+        going, self._sustained = self._sustained, None
+        if going is not None:
+            end = origin + CONTEXT
+            if soundings and soundings[0].opened:
+                end = origin + soundings[0].end
+                soundings = soundings[1:]
+            if going.good:
+                found += self._tell(going.start, end, key, going.level_dbm0)
+        for one in soundings:
+            if is_digit(one):
+                found += self._tell(origin + one.start, origin + one.end, key, one.level_dbm0)
+        return found
+
+    def _tell(self, start: int, end: int, key: int, level_dbm0: float) -> list[Signal]:
+        """The digit, unless it is a part of the one before."""
+        before, self._told = self._told, (key, end)
+        if before[0] == key and start < before[1] + GAP:
+            return []
+        return [DtmfDigit(max(0, start), end, KEYS[key], level_dbm0)]

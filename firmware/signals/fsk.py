@@ -1,8 +1,7 @@
-"""1200 baud FSK as caller ID is sent: bursts found in the stream, bytes read from a burst.
+"""1200 baud FSK as caller ID is sent: mark runs, correlation bit by bit, the clock of the bits.
 
-A burst is kept whole and read when it has ended, so that amplitude of mark and space, and the
-standard, are known before a bit is decided. Tones: Bellcore GR-30 mark 1200 Hz, space 2200 Hz;
-ITU-T V.23 forward channel (EN 300 659-1) mark 1300 Hz, space 2100 Hz. 8N1, LSB first.
+Tones: Bellcore GR-30 (Bell 202) mark 1200 Hz, space 2200 Hz; ITU-T V.23 forward channel
+(EN 300 659-1) mark 1300 Hz, space 2100 Hz. Nothing here decides a bit.
 """
 
 from __future__ import annotations
@@ -10,22 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.signals.stream import Floats, Windows
+from firmware.signals.bursts import RATE, Doubles
 
 BAUD = 1200.0
+BIT = RATE / BAUD
+WORST_BAUD = 0.03
 WINDOW = 160
 HOP = 80
-BAND_HZ = (1000.0, 2400.0)
-BAND_SHARE = 0.6
-MIN_POWER = 0.5 * 10 ** ((-48.0 - 3.14) / 10)
-QUIET_HOPS = 5
-SHORTEST_HOPS = 8  # 80 ms: the shortest message is longer
-LONGEST_S = 4.0
-MARK_RUN_BITS = 20
+MARK_TONES = np.arange(1160.0, 1341.0, 20.0)
+MARK_PURITY = 0.36
+MARK_SPREAD = 1  # steps of MARK_TONES
+SHORTEST_MARK = 3  # windows: 55 bits, the least that EN 300 659-1 allows, are 46 ms
+
+Complexes = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,143 +42,160 @@ BELLCORE = Modem("bellcore", 1200.0, 2200.0)
 V23 = Modem("etsi-v23", 1300.0, 2100.0)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Burst:
-    """`samples`: (n,) float32; `start`: stream index of the first."""
+@dataclass(frozen=True, slots=True)
+class MarkRun:
+    """A steady mark from sample `first` to `last`, give or take 10 ms; `frequency` in Hz."""
 
-    start: int
-    samples: Floats
+    first: int
+    last: int
+    frequency: float
 
-
-class BurstFinder:
-    """Finds stretches whose power lies in the band of both standards."""
-
-    def __init__(self, rate: int = 8000) -> None:
-        self._windows = Windows(WINDOW, HOP)
-        bins = np.fft.rfftfreq(WINDOW, 1 / rate)
-        self._band = (bins >= BAND_HZ[0]) & (bins <= BAND_HZ[1])
-        self._taper = np.hanning(WINDOW).astype(np.float32)
-        self._longest = round(LONGEST_S * rate / HOP)
-        self._held: Floats = np.zeros(0, np.float32)
-        self._held_from = 0
-        self._began: int | None = None
-        self._last = 0
-
-    def feed(self, samples: Floats) -> list[Burst]:
-        """Take (n,) float32 samples; the bursts that ended in them."""
-        at = self._windows.start
-        windows = self._windows.take(samples)
-        self._held = np.concatenate((self._held, samples.astype(np.float32)))
-        if len(windows) == 0:
-            return []
-        spectrum = np.square(np.abs(np.fft.rfft(windows * self._taper, axis=1)))
-        total = spectrum[:, 1:].sum(axis=1) + 1e-20
-        loud = np.mean(np.square(windows), axis=1) > MIN_POWER
-        inside = loud & (spectrum[:, self._band].sum(axis=1) > BAND_SHARE * total)
-        found: list[Burst] = []
-        places = range(len(windows)) if self._began is not None or inside.any() else ()
-        for index in places:
-            found += self._step(at + index * HOP, bool(inside[index]))
-        if self._began is None:
-            self._let_go(self._windows.start - HOP)
-        return found
-
-    def _step(self, place: int, inside: bool) -> list[Burst]:
-        if inside:
-            if self._began is None:
-                self._began = place
-            self._last = place
-        elif self._began is None or place - self._last < QUIET_HOPS * HOP:
-            return []
-        if inside and self._began is not None and place - self._began < self._longest * HOP:
-            return []
-        return self._end()
-
-    def _end(self) -> list[Burst]:
-        began, self._began = self._began, None
-        if began is None or self._last - began < SHORTEST_HOPS * HOP:
-            return []
-        first = max(self._held_from, began - HOP)
-        last = self._last + WINDOW + HOP
-        kept = self._held[first - self._held_from : last - self._held_from].copy()
-        return [Burst(first, kept)]
-
-    def _let_go(self, before: int) -> None:
-        if before > self._held_from:
-            self._held = self._held[before - self._held_from :].copy()
-            self._held_from = before
-
-    def flush(self) -> list[Burst]:
-        """The stream is over: the burst that still ran."""
-        return self._end()
+    @property
+    def modem(self) -> Modem:
+        """Whose mark it is: the nearer one."""
+        return BELLCORE if self.frequency < (BELLCORE.mark + V23.mark) / 2 else V23
 
 
-def _envelope(samples: Floats, tone: float, rate: int) -> NDArray[np.float64]:
-    """The amplitude of `tone` over one bit around each sample."""
-    turned = samples * np.exp(-2j * math.pi * tone / rate * np.arange(len(samples)))
-    bit = rate / BAUD
-    whole = int(bit) // 2 * 2 - 1
-    edge = (bit - whole) / 2
-    shape = np.concatenate(([edge], np.ones(whole), [edge])) / bit
-    return np.abs(np.convolve(turned, shape, mode="same"))
+def _tone_matrix() -> Doubles:
+    turns = np.outer(np.arange(WINDOW) - WINDOW / 2, MARK_TONES) * (2 * math.pi / RATE)
+    return np.concatenate((np.cos(turns), np.sin(turns)), axis=1)
 
 
-def soft_bits(samples: Floats, modem: Modem, rate: int = 8000) -> NDArray[np.float64]:
-    """(n,) values around each sample: +1 mark, -1 space; twist is taken out."""
-    mark = _envelope(samples, modem.mark, rate)
-    space = _envelope(samples, modem.space, rate)
-    difference = mark - space
-    low, high = np.percentile(difference, (6, 94))
-    return np.asarray((difference - (high + low) / 2) / ((high - low) / 2 + 1e-12))
+_TONES = _tone_matrix()
 
 
-def mark_frequency(samples: Floats, rate: int = 8000) -> float:
-    """The frequency in Hz of (n,) samples of a steady tone between 1000 and 1600 Hz."""
-    size = 8192
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), size))
-    low, high = round(1000 * size / rate), round(1600 * size / rate)
-    return float((low + int(spectrum[low:high].argmax())) * rate / size)
+def mark_runs(samples: Doubles) -> Iterator[MarkRun]:
+    """Every stretch of (n,) samples that holds a steady tone near the mark of a standard."""
+    if len(samples) < WINDOW:
+        return
+    views = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
+    parts = np.square(views @ _TONES)
+    tones = parts[:, : len(MARK_TONES)] + parts[:, len(MARK_TONES) :]
+    power = np.einsum("ij,ij->i", views, views)
+    strongest = tones.argmax(axis=1)
+    pure = tones[np.arange(len(tones)), strongest] * 2 > MARK_PURITY * WINDOW * (power + 1e-9)
+    steady = np.concatenate(([False], np.abs(np.diff(strongest)) <= MARK_SPREAD)) & pure
+    begun: int | None = None
+    last = 0
+    for index in [*np.flatnonzero(pure).tolist(), len(pure) + 1]:
+        if begun is not None and index < len(pure) and steady[index] and index == last + 1:
+            last = index
+            continue
+        if begun is not None and last - begun + 1 >= SHORTEST_MARK:
+            first, end = begun * HOP, last * HOP + WINDOW
+            yield MarkRun(first, end, _frequency(samples[first + HOP // 2 : end - HOP // 2]))
+        begun = last = index
 
 
-def mark_runs(soft: NDArray[np.float64], rate: int = 8000) -> Iterator[tuple[int, int]]:
-    """First and last index of every run of mark that may stand before a message."""
-    span = round(4 * rate / BAUD)
-    smooth = np.convolve(soft, np.ones(span) / span, mode="same")
-    high = np.concatenate(([0], (smooth > 0.4).astype(np.int8), [0]))
-    turns = np.diff(high)
-    for first, last in zip(np.flatnonzero(turns == 1), np.flatnonzero(turns == -1), strict=True):
-        if last - first >= MARK_RUN_BITS * rate / BAUD:
-            yield int(first), int(last)
+def _frequency(samples: Doubles) -> float:
+    """The frequency in Hz of a steady tone between 1100 and 1400 Hz, by its advance of phase."""
+    middle = BELLCORE.mark
+    part = 20  # 2.5 ms: the advance stays far from half a turn
+    count = len(samples) // part
+    turned = _against(samples[: count * part], middle)
+    sums = turned.reshape(count, part).sum(axis=1)
+    near = np.vdot(sums[:-1], sums[1:])
+    rough = float(np.angle(near)) / part
+    sums = sums * np.exp(-1j * rough * part * np.arange(count))
+    half = count // 2
+    far = np.vdot(sums[:-half], sums[half:])
+    fine = float(np.angle(far)) / (part * half)
+    return middle + (rough + fine) * RATE / (2 * math.pi)
 
 
-def read_bytes(
-    soft: NDArray[np.float64], after: int, rate: int = 8000
-) -> Iterator[tuple[int, float, bool]]:
-    """Bytes from sample `after` on: the byte, the sample behind it, whether its stop bit stands."""
-    bit = rate / BAUD
-    at = float(after)
-    while True:
-        start = _start_bit(soft, at, bit)
-        if start is None or start + 9.5 * bit >= len(soft):
-            return
-        centres = start + bit * (np.arange(9) + 1.5)
-        spread = np.array([-1.0, 0.0, 1.0])
-        values = np.interp(centres[:, None] + spread, np.arange(len(soft)), soft).mean(axis=1)
-        byte = sum(1 << place for place in range(8) if values[place] > 0)
-        yield byte, start + 10 * bit, bool(values[8] > 0)
-        at = start + 9.3 * bit
+PERIOD = 80  # samples after which every tone of both standards has made whole turns
 
 
-def _start_bit(soft: NDArray[np.float64], at: float, bit: float) -> float | None:
-    """Where mark turns to space, between samples; None where it never does."""
-    first = math.ceil(at)
-    limit = min(len(soft) - 1, first + round(30 * bit))
-    for index in range(first, limit):
-        if soft[index] > 0 >= soft[index + 1] or (index == first and soft[index] <= 0):
-            middle = round(index + bit / 2)
-            if soft[middle - 1 : middle + 2].mean() < 0:
-                before, behind = float(soft[index]), float(soft[index + 1])
-                if before <= 0:
-                    return float(index)
-                return index + before / (before - behind)
-    return None
+@cache
+def _carrier(frequency: float) -> Complexes:
+    """(PERIOD,) a pointer that turns against a frequency of whole hundreds of Hz."""
+    made: Complexes = np.exp(-2j * math.pi * frequency / RATE * np.arange(PERIOD))
+    made.flags.writeable = False
+    return made
+
+
+def _against(samples: Doubles, frequency: float) -> Complexes:
+    """(n,) samples times the pointer that turns against a tone."""
+    count = len(samples)
+    padded = np.zeros(-(-count // PERIOD) * PERIOD)
+    padded[:count] = samples
+    turned: Complexes = (padded.reshape(-1, PERIOD) * _carrier(frequency)).reshape(-1)[:count]
+    return turned
+
+
+class Correlator:
+    """Correlates a stretch with mark and space over any span of it.
+
+    Frequencies are the standard's own: over one bit, a few Hz cost nothing, and the difference is
+    in the phase, which is kept.
+    """
+
+    def __init__(self, samples: Doubles, modem: Modem) -> None:
+        self._tones = (modem.mark, modem.space)
+        self._count = len(samples)
+        self._sums = []
+        for tone in self._tones:
+            sums = np.zeros(len(samples) + 1, np.complex128)
+            np.cumsum(_against(samples, tone), out=sums[1:])
+            self._sums.append(sums)
+
+    def envelopes(self) -> tuple[Doubles, Doubles]:
+        """(n - 7,) amplitude of mark and of space over one bit around sample index + 3.5."""
+        made: list[Doubles] = []
+        edge = (BIT - 6) / 2
+        for sums in self._sums:
+            # The span from 3.5 - BIT / 2 to 3.5 + BIT / 2, between samples.
+            upper = sums[6:-1] + (sums[7:] - sums[6:-1]) * (0.5 + edge - 0.5)
+            lower = sums[1:-6] - (sums[1:-6] - sums[:-7]) * edge
+            span = upper - lower
+            made.append(np.sqrt(np.square(span.real) + np.square(span.imag)) * (2 / BIT))
+        return made[0], made[1]
+
+    def bits(self, starts: Doubles, length: float) -> Complexes:
+        """(k, 2): mark and space over `length` samples from each of (k,) starts.
+
+        The phase is that of the middle of the bit.
+        """
+        made = np.empty((len(starts), 2), np.complex128)
+        ends = starts + length
+        places = np.arange(self._count + 1.0)
+        for column, (tone, sums) in enumerate(zip(self._tones, self._sums, strict=True)):
+            span = np.interp(ends, places, sums) - np.interp(starts, places, sums)
+            # Sample n stands for the time from n to n + 1: its middle is half a sample later.
+            turns = (starts + length / 2 - 0.5) * (2 * math.pi * tone / RATE)
+            made[:, column] = span * np.exp(1j * turns)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Bit number k lasts from `start + k * length` for `length` samples."""
+
+    start: float
+    length: float
+
+
+def clock_of(eye: Doubles) -> Clock:
+    """The clock of (n,) values that are near +1 for mark and -1 for space.
+
+    A change of bit pulls the square down: squares have a line at the rate of the bits.
+    """
+    pulled = np.square(np.clip(eye, -1.3, 1.3))
+    size = 1 << max(12, (len(pulled) - 1).bit_length())
+    window = 1 - np.square(np.linspace(-1, 1, len(pulled)))
+    spectrum = np.fft.rfft((pulled - pulled.mean()) * window, size)
+    step = RATE / size
+    first = math.floor(BAUD * (1 - WORST_BAUD) / step)
+    last = math.ceil(BAUD * (1 + WORST_BAUD) / step)
+    line = np.abs(spectrum[first - 1 : last + 2])
+    peak = int(line[1:-1].argmax()) + 1
+    left, top, right = line[peak - 1 : peak + 2].tolist()
+    bend = left - 2 * top + right
+    aside = 0.0 if bend == 0 else max(-0.5, min(0.5, (left - right) / (2 * bend)))
+    place = first - 1 + peak
+    length = size / (place + aside)
+    # Seen from the middle of the stretch the phase is the same all over the line's main lobe.
+    middle = (len(pulled) - 1) / 2
+    phase = float(np.angle(spectrum[place])) + 2 * math.pi * place * middle / size
+    centre = middle - phase * length / (2 * math.pi)
+    return Clock(centre - length / 2, length)

@@ -8,6 +8,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
+LOUDEST = 4.0  # far above full scale: nothing real is cut
+
+
+def clean(samples: Floats) -> Floats:
+    """(n,) samples as float32; NaN is silence, infinity and what is beyond LOUDEST is LOUDEST."""
+    if len(samples) == 0:
+        return samples.astype(np.float32)
+    # a comparison with NaN is false, so one look at both ends is enough
+    if samples.min() >= -LOUDEST and samples.max() <= LOUDEST:
+        return samples.astype(np.float32, copy=False)
+    return np.nan_to_num(np.clip(samples, -LOUDEST, LOUDEST), nan=0.0).astype(np.float32)
+
+
 class Windows:
     """`take` gives (m, size) windows that start every `hop` samples, each exactly once."""
 
@@ -19,8 +32,7 @@ class Windows:
 
     def take(self, samples: Floats) -> Floats:
         """The windows that (n,) more samples complete; `start` moves behind them."""
-        clean = np.nan_to_num(np.clip(samples, -4.0, 4.0), nan=0.0).astype(np.float32)
-        held = np.concatenate((self._held, clean))
+        held = np.concatenate((self._held, clean(samples)))
         count = max(0, (len(held) - self._size) // self._hop + 1)
         if count == 0:
             self._held = held

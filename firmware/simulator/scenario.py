@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from firmware.calls.call import Outcome
 from firmware.simulator.errors import BadScenario, UnknownScenario
-from firmware.simulator.rules import Choice, Number, Rule, Text, Whole
+from firmware.simulator.rules import Choice, Number, Rule, Text, Whole, YesNo
 from firmware.simulator.steps import STEPS, Say, Step, out_of_order
 from firmware.simulator.voices import UnknownVoice, find_voice
 
@@ -26,6 +27,7 @@ _HEAD: Mapping[str, tuple[Any, Rule]] = MappingProxyType(
         "description": ("", Text()),
         "seed": (1, Whole(0, 2**32 - 1)),
         "rate": (8000, Whole(8000, 16000)),
+        "hook": ("gpio", Choice(("gpio", "vox"))),
         "idle_noise": (IDLE_NOISE_DBM0, Number(-120.0, 0.0, "dBm0")),
     }
 )
@@ -33,9 +35,8 @@ _EXPECT: Mapping[str, Rule] = MappingProxyType(
     {
         "calls": Whole(0, 1000),
         "direction": Choice(("incoming", "outgoing")),
-        "outcome": Choice(
-            ("answered", "missed", "private", "unfinished", "line-cut", "off-hook-too-long")
-        ),
+        "outcome": Choice(tuple(str(outcome) for outcome in Outcome)),
+        "answered": YesNo(),
         "number": Text(),
         "name": Text(),
         "number_absent": Text(),
@@ -49,6 +50,8 @@ _EXPECT: Mapping[str, Rule] = MappingProxyType(
 class Scenario:
     """A checked scenario. `rate` in Hz, `idle_noise` in dBm0; `folder`: where its sounds lie.
 
+    `hook` is "vox" on a line whose off-hook can only be told by sound.
+
     `expect` speaks of the newest call; an empty number or name in the file is None here.
     """
 
@@ -58,6 +61,7 @@ class Scenario:
     seed: int
     steps: tuple[Step, ...]
     expect: dict[str, Any]
+    hook: str = "gpio"
     idle_noise: float = IDLE_NOISE_DBM0
     folder: Path = FOLDER
 

@@ -146,6 +146,18 @@ def test_shutdown_closes_a_running_call_as_unfinished() -> None:
     assert calls_of(machine.shutdown(5.0))[0].outcome is Outcome.UNFINISHED
 
 
+def test_by_voice_a_caller_in_the_first_seconds_makes_the_call_incoming() -> None:
+    for heard, lifted in ((2.5, 1.0), (1.0, 2.5)):
+        machine = CallMachine(CallSettings(hook_seen=False))
+        events = [Heard(heard, caller("221234567")), OffHook(lifted)]
+        made = play(machine, *sorted(events, key=lambda event: event.time), OnHook(60.0))
+        [call] = calls_of(made)
+        assert call.direction is Direction.INCOMING
+        assert call.number == "221234567"
+        assert call.outcome is Outcome.UNKNOWN  # whether anybody lifted is not known
+        assert call.answered is None
+
+
 def test_a_call_on_a_line_that_looks_cut_is_recorded_all_the_same() -> None:
     machine = CallMachine()
     made = play(machine, LineCut(1.0), OffHook(5.0))
@@ -154,7 +166,7 @@ def test_a_call_on_a_line_that_looks_cut_is_recorded_all_the_same() -> None:
         StartRecording,
     ]
     [call] = calls_of(play(machine, OnHook(9.0)))
-    assert call.outcome is Outcome.ANSWERED
+    assert call.outcome is Outcome.UNKNOWN
     made = play(machine, LineCut(20.0), RingStarted(21.0), RingBurst(22.0, 1.0, 25.0))
     assert machine.state == "ringing"
 

@@ -32,6 +32,18 @@ def test_voice_begins_a_call_and_a_long_silence_ends_it() -> None:
     assert len(found) == 2
 
 
+def test_a_call_that_was_ended_otherwise_is_let_go_and_more_sound_is_another_call() -> None:
+    vox, found = VoxDetector(-40.0, hang_s=5.0), []
+    for period in range(100):
+        found += vox.feed(-20.0, period * 0.02)
+    vox.release_call()
+    assert not vox.active
+    for period in range(100, 200):
+        found += vox.feed(-20.0, period * 0.02)
+    assert [type(event) for event in found] == [OffHook, OffHook]
+    assert found[1].time == 2.0
+
+
 def test_a_click_is_no_call() -> None:
     vox = VoxDetector(-40.0)
     assert vox.feed(-10.0, 1.0) + vox.feed(-60.0, 1.02) + vox.feed(-10.0, 3.0) == []

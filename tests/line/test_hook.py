@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.events import HookFlash, LineEvent, OffHook, OnHook, PulseDigit
-from firmware.line.hook import HookClassifier, HookSettings
+from firmware.line.debounce import Debouncer
+from firmware.line.hook import HookClassifier, HookSettings, settings_for
+
+DEBOUNCE_S = 0.010  # as the profile of the HAT has it
 
 
 def dial(
@@ -97,3 +100,114 @@ def test_off_hook_and_on_hook_always_alternate(gaps: list[float]) -> None:
     found += hook.tick(time + 5)
     kinds = [type(event) for event in found if isinstance(event, OffHook | OnHook)]
     assert kinds == [OffHook, OnHook] * (len(kinds) // 2) + [OffHook] * (len(kinds) % 2)
+
+
+Edges = list[tuple[bool, float]]
+
+
+def bouncing(edges: Edges, bounce: list[float]) -> Edges:
+    """Every contact change chatters: after each share of 3 ms the contact is back for a moment."""
+    made = []
+    for level, time in edges:
+        made.append((level, time))
+        for share in sorted(bounce):
+            at = time + 0.003 * share
+            made += [(not level, at), (level, at + 0.0002)]
+    return made
+
+
+def through_the_debouncer(edges: Edges, flash: str = "etsi") -> list[LineEvent]:
+    """As the line monitor does it: settled levels only, with the time at which each began."""
+    hook, level, found = HookClassifier(settings_for(flash)), Debouncer(False, DEBOUNCE_S), []
+    for active, time in edges:
+        for settled, since in level.edge(active, time):
+            found += hook.edge(settled, since)
+    for settled, since in level.tick(edges[-1][1] + 1.0):
+        found += hook.edge(settled, since)
+    return found + hook.tick(edges[-1][1] + 3.0)
+
+
+BOUNCE = st.lists(st.floats(0.1, 1.0), max_size=4, unique=True)
+
+
+@given(
+    st.text("0123456789", min_size=1, max_size=8),
+    st.floats(8.0, 12.0),
+    st.floats(0.50, 0.72),
+    st.floats(0.3, 1.5),
+    BOUNCE,
+)
+def test_every_rotary_dial_is_read_through_its_bouncing_contacts(
+    digits: str, rate: float, break_ratio: float, pause: float, bounce: list[float]
+) -> None:
+    digits = "9" + digits  # a lone first 1 is the ambiguous case, below
+    edges = bouncing([(True, 0.0), *dial(digits, 2.0, rate, break_ratio, pause)], bounce)
+    for flash in ("etsi", "us"):
+        found = through_the_debouncer(edges, flash)
+        assert "".join(one.digit for one in found if isinstance(one, PulseDigit)) == digits
+        assert not [one for one in found if isinstance(one, OnHook | HookFlash)]
+
+
+@given(st.floats(0.050, 0.130), st.floats(31.0, 4000.0), BOUNCE)
+def test_every_etsi_timed_break_in_a_call_is_one_flash(
+    length: float, at: float, bounce: list[float]
+) -> None:
+    edges = bouncing([(True, 0.0), (False, at), (True, at + length)], bounce)
+    found = through_the_debouncer(edges)
+    assert [type(one) for one in found] == [OffHook, HookFlash]
+    assert found[1].duration == pytest.approx(length, abs=0.0035)
+
+
+@given(st.floats(0.300, 1.000), st.floats(1.0, 4000.0), BOUNCE)
+def test_every_us_hook_flash_is_one_flash(length: float, at: float, bounce: list[float]) -> None:
+    edges = bouncing([(True, 0.0), (False, at), (True, at + length)], bounce)
+    found = through_the_debouncer(edges, "us")
+    assert [type(one) for one in found] == [OffHook, HookFlash]
+    assert found[1].duration == pytest.approx(length, abs=0.0035)
+
+
+@given(st.floats(8.0, 12.0), st.floats(0.50, 0.72), BOUNCE)
+def test_a_lone_one_is_a_digit_where_flashes_are_long(
+    rate: float, break_ratio: float, bounce: list[float]
+) -> None:
+    edges = bouncing([(True, 0.0), *dial("1", 2.0, rate, break_ratio)], bounce)
+    found = through_the_debouncer(edges, "us")
+    assert [one.digit for one in found if isinstance(one, PulseDigit)] == ["1"]
+
+
+@given(st.floats(9.0, 12.0), st.floats(0.50, 0.62), BOUNCE)
+def test_a_first_lone_one_of_a_common_dial_is_a_digit_where_flashes_are_short(
+    rate: float, break_ratio: float, bounce: list[float]
+) -> None:
+    edges = bouncing([(True, 0.0), *dial("1", 2.0, rate, break_ratio)], bounce)
+    found = through_the_debouncer(edges)
+    assert [one.digit for one in found if isinstance(one, PulseDigit)] == ["1"]
+
+
+def test_the_ambiguous_zone_is_decided_as_it_is_documented() -> None:
+    """A lone break of 45 to 95 ms on an ETSI line."""
+
+    def lone(length: float, at: float, before: str = "") -> list[type[LineEvent]]:
+        edges = [(True, 0.0), *dial(before, 1.0), (False, at), (True, at + length)]
+        return [type(one) for one in play(edges)][1 + len(before) :]
+
+    assert lone(0.070, 5.0) == [PulseDigit]
+    assert lone(0.075, 5.0) == [HookFlash]
+    assert lone(0.070, 31.0) == [HookFlash]
+    assert lone(0.090, 8.0, before="5") == [PulseDigit]
+    assert lone(0.090, 14.0, before="5") == [HookFlash]
+    assert lone(0.100, 8.0, before="5") == [HookFlash]
+
+
+@given(st.floats(0.36, 5.0), BOUNCE)
+def test_a_longer_break_hangs_up_at_its_beginning(length: float, bounce: list[float]) -> None:
+    edges = bouncing([(True, 0.0), (False, 40.0), (True, 40.0 + length)], bounce)
+    found = through_the_debouncer(edges)
+    assert [type(one) for one in found] == [OffHook, OnHook, OffHook]
+    assert found[1].time == pytest.approx(40.0, abs=0.0035)
+
+
+def test_chatter_without_end_is_neither_digit_nor_flash() -> None:
+    edges = [(bool(n % 2), 10.0 + 0.002 * n) for n in range(500)]
+    found = through_the_debouncer([(True, 0.0), *edges, (True, 11.2)])
+    assert [type(one) for one in found] == [OffHook]

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from firmware.calls.call import Outcome
 from tests.web.conftest import Page
+from web.words import OUTCOMES
 
 
 def test_calls_are_listed_newest_first_a_page_at_a_time(page: Page) -> None:
@@ -169,6 +171,20 @@ def test_a_private_call_and_a_missed_one_say_why_there_is_no_sound(page: Page) -
     assert "made private" in page.get(f"/calls/{private['id']}").get_data(as_text=True)
     assert "Nobody answered" in page.get(f"/calls/{missed['id']}").get_data(as_text=True)
     assert page.get(f"/calls/{missed['id']}/audio.mp3").status_code == 404
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_has_its_words(page: Page, outcome: Outcome) -> None:
+    call = page.call(outcome=str(outcome), answered=None)
+    text = page.get(f"/calls/{call['id']}").get_data(as_text=True)
+    assert f"· {OUTCOMES[str(outcome)]}" in text
+
+
+def test_an_outgoing_call_whose_audio_is_gone_is_not_called_unanswered(page: Page) -> None:
+    call = page.call(direction="outgoing", answered=False, outcome="busy")
+    text = page.get(f"/calls/{call['id']}").get_data(as_text=True)
+    assert "Nobody answered" not in text
+    assert "Time since the telephone was lifted." in text or "What happened" not in text
 
 
 def test_gaps_are_told_in_words(page: Page) -> None:

@@ -1,7 +1,7 @@
-"""Caller-ID messages byte by byte (GR-30/GR-31, EN 300 659-3, SIN 227) and the DTMF sequence.
+"""Caller-ID messages byte by byte (GR-30/GR-31, EN 300 659-3, SIN 227; NTT) and the DTMF sequence.
 
 A message is: type, length, parameters, and a last byte that makes the sum of all bytes a multiple
-of 256.
+of 256. NTT's is framed otherwise.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Iterable
 import numpy as np
 
 SDMF = 0x04
+SDMF_WAITING = 0x06
 MDMF = 0x80
+MDMF_WAITING = 0x82
 DATE_TIME = 0x01
 NUMBER = 0x02
 NUMBER_ABSENT = 0x04
 NAME = 0x07
 NAME_ABSENT = 0x08
+VISUAL_INDICATOR = 0x0B
 CALL_TYPE = 0x11
 
 Parameter = tuple[int, bytes]
@@ -61,6 +64,42 @@ def sdmf(when: str, number: str | bytes = "", number_absent: str = "") -> bytes:
     """A single-data message: eight digits of date and time, then the number, or O or P."""
     body = text(when) + (text(number) or text(number_absent))
     return with_checksum(bytes([SDMF, len(body)]) + body)
+
+
+def waiting_sdmf(waits: bool) -> bytes:
+    """A single-data message that lights the message-waiting lamp or puts it out (GR-30)."""
+    return with_checksum(bytes([SDMF_WAITING, 3]) + (b"\x42" if waits else b"\x6f") * 3)
+
+
+def waiting_mdmf(waits: bool, more: Iterable[Parameter] = ()) -> bytes:
+    """A multiple-data message about the message-waiting lamp."""
+    lamp = (VISUAL_INDICATOR, b"\xff" if waits else b"\x00")
+    return raw_mdmf([lamp, *more], MDMF_WAITING)
+
+
+def ntt(parameters: Iterable[Parameter], content: int = 0x40) -> bytes:
+    """A message of NTT's: DLE framing, even parity, CRC-16; 0x40 is the calling number's."""
+    body = b"".join(bytes([code, len(value)]) + value for code, value in parameters)
+    inside = bytes([content, len(body)]) + body
+    inside = inside.replace(b"\x10", b"\x10\x10")
+    checked = even(b"\x07\x10\x02" + inside + b"\x10\x03")
+    return even(b"\x10\x01") + checked + _remainder(checked).to_bytes(2, "little")
+
+
+def even(data: bytes) -> bytes:
+    """Seven-bit bytes with an eighth that makes the number of ones even."""
+    return bytes(one | 0x80 * (one.bit_count() % 2) for one in data)
+
+
+def _remainder(data: bytes) -> int:
+    """The CRC by long division: bits as they go out, times x^16, over x^16 + x^12 + x^5 + 1."""
+    bits = [byte >> place & 1 for byte in data for place in range(8)] + [0] * 16
+    for at in range(len(bits) - 16):
+        if bits[at]:
+            for power in (0, 4, 11, 16):
+                bits[at + power] ^= 1
+    # The highest power goes out first, and the first bit out is the lowest of a byte.
+    return sum(bit << place for place, bit in enumerate(bits[-16:]))
 
 
 def spoilt(message: bytes, by: int = 0x5A) -> bytes:

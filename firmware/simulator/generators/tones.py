@@ -1,7 +1,7 @@
 """Call progress tones, alerting tones and fax tones.
 
-Sources: ITU-T E.180 and its list of national tones (PL), Bellcore GR-506 (US), BT SIN 350 (UK),
-GR-30 and EN 300 659 (CAS and DT-AS: 2130 and 2750 Hz).
+Sources: ITU-T E.180 and its list of national tones (Supplement 2), Bellcore GR-506 (US), BT SIN 350
+(UK), GR-30 and EN 300 659 (CAS and DT-AS: 2130 and 2750 Hz), T.30 (CNG, CED), V.8 (ANSam).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Part:
 Cadence = tuple[Part, ...]
 
 _PL = (425.0,)
+_FR = (440.0,)
 _SIT = ((950.0,), (1400.0,), (1800.0,))
 _ALERT = (2130.0, 2750.0)
 
@@ -61,6 +62,60 @@ PLANS: Mapping[str, Mapping[str, Cadence]] = MappingProxyType(
             "busy": (Part((400.0,), 0.375, 0.375),),
             "ringback": (Part((400.0, 450.0), 0.4, 0.2), Part((400.0, 450.0), 0.4, 2.0)),
             "reorder": (Part((400.0,), 0.4, 0.35), Part((400.0,), 0.225, 0.525)),
+        },
+        "de": {
+            "dial": (Part(_PL),),
+            "busy": (Part(_PL, 0.48, 0.48),),
+            "ringback": (Part(_PL, 1.0, 4.0),),
+            "reorder": (Part(_PL, 0.24, 0.24),),
+        },
+        "fr": {
+            "dial": (Part(_FR),),
+            "busy": (Part(_FR, 0.5, 0.5),),
+            "ringback": (Part(_FR, 1.5, 3.5),),
+            "reorder": (Part(_FR, 0.25, 0.25),),
+        },
+        "it": {
+            "dial": (Part(_PL, 0.2, 0.2), Part(_PL, 0.6, 1.0)),
+            "busy": (Part(_PL, 0.5, 0.5),),
+            "ringback": (Part(_PL, 1.0, 4.0),),
+            "reorder": (Part(_PL, 0.2, 0.2),),
+        },
+        "es": {
+            "dial": (Part(_PL),),
+            "busy": (Part(_PL, 0.2, 0.2),),
+            "ringback": (Part(_PL, 1.5, 3.0),),
+            "reorder": (Part(_PL, 0.2, 0.2), Part(_PL, 0.2, 0.2), Part(_PL, 0.2, 0.6)),
+        },
+        "nl": {
+            "dial": (Part(_PL),),
+            "busy": (Part(_PL, 0.5, 0.5),),
+            "ringback": (Part(_PL, 1.0, 4.0),),
+            "reorder": (Part(_PL, 0.25, 0.25),),
+        },
+        "se": {
+            "dial": (Part(_PL),),
+            "busy": (Part(_PL, 0.25, 0.25),),
+            "ringback": (Part(_PL, 1.0, 5.0),),
+            "reorder": (Part(_PL, 0.25, 0.75),),
+        },
+        "cz": {
+            "dial": (Part(_PL, 0.33, 0.33), Part(_PL, 0.66, 0.66)),
+            "busy": (Part(_PL, 0.33, 0.33),),
+            "ringback": (Part(_PL, 1.0, 4.0),),
+            "reorder": (Part(_PL, 0.165, 0.165),),
+        },
+        "sk": {
+            "dial": (Part(_PL, 0.33, 0.33), Part(_PL, 0.66, 0.66)),
+            "busy": (Part(_PL, 0.33, 0.33),),
+            "ringback": (Part(_PL, 1.0, 4.0),),
+            "reorder": (Part(_PL, 0.165, 0.165),),
+        },
+        "ua": {
+            "dial": (Part(_PL),),
+            "busy": (Part(_PL, 0.35, 0.35),),
+            "ringback": (Part(_PL, 1.0, 4.0),),
+            "reorder": (Part(_PL, 0.175, 0.175),),
         },
     }
 )
@@ -111,3 +166,15 @@ def steady(
     for each in hertz:
         sound += np.sin(angle * each)
     return shaped(amplitude(level_dbm0) * sound, rate, 1.0)
+
+
+def ansam(rate: int, duration: float, level_dbm0: float = -13.0) -> Sound:
+    """The modem answer tone of V.8: 2100 Hz, reversed every 450 ms, its amplitude moved by 15 Hz.
+
+    (duration * rate,) samples; the amplitude goes from 0.8 to 1.2 of its mean.
+    """
+    time = np.arange(round(duration * rate)) / rate
+    sign = np.where(np.floor(time / 0.45) % 2 == 0, 1.0, -1.0)
+    height = 1.0 + 0.2 * np.sin(2.0 * math.pi * 15.0 * time)
+    sound = amplitude(level_dbm0) * sign * height * np.sin(2.0 * math.pi * 2100.0 * time)
+    return shaped(sound, rate, 1.0)

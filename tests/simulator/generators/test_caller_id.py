@@ -9,9 +9,12 @@ from firmware.simulator.generators.caller_id import (
     dtmf_clip,
     garbage,
     mdmf,
+    ntt,
     raw_mdmf,
     sdmf,
     spoilt,
+    waiting_mdmf,
+    waiting_sdmf,
 )
 
 
@@ -65,3 +68,21 @@ def test_a_message_longer_than_its_length_byte_is_refused() -> None:
 def test_a_dtmf_clip_stands_between_its_codes() -> None:
     assert dtmf_clip("201234567") == "A201234567C"
     assert dtmf_clip("99", "D", "#") == "D99#"
+
+
+def test_the_message_waiting_lamp_has_messages_of_its_own() -> None:
+    assert waiting_sdmf(True)[:-1] == b"\x06\x03\x42\x42\x42"
+    assert waiting_sdmf(False)[:-1] == b"\x06\x03\x6f\x6f\x6f"
+    assert waiting_mdmf(True)[:-1] == b"\x82\x03\x0b\x01\xff"
+
+
+def test_an_ntt_message_is_framed_and_has_even_parity() -> None:
+    message = ntt([(0x02, b"03")])
+    plain = bytes(byte & 0x7F for byte in message[:-2])
+    assert plain == b"\x10\x01\x07\x10\x02\x40\x04\x02\x0203\x10\x03"
+    assert all(byte.bit_count() % 2 == 0 for byte in message[:-2])
+
+
+def test_a_control_character_inside_an_ntt_message_is_sent_twice() -> None:
+    plain = bytes(byte & 0x7F for byte in ntt([(0x02, b"1" * 14)])[:-2])
+    assert plain[5:8] == b"\x40\x10\x10"
