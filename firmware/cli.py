@@ -130,6 +130,63 @@ def export_calls(options: argparse.Namespace) -> int:
     return 0
 
 
+def tidy(options: argparse.Namespace) -> int:
+    """Let audio go by the rules of the configuration, or list what would go."""
+    from datetime import UTC, datetime
+
+    from firmware.archive.errors import CallProtected
+    from firmware.archive.retention import Rules, plan, remove
+    from firmware.archive.volume import Volumes
+
+    wanted = _config(options).retention
+    rules = Rules(
+        wanted.days if options.days is None else options.days,
+        wanted.calls if options.calls is None else options.calls,
+        wanted.free_mb if options.free_mb is None else options.free_mb,
+    )
+    archive = _archive(options)
+    media = _config(options).archive.media
+    volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
+    volumes.scan()
+    now = datetime.now(UTC)
+    gone = count = 0
+    for one in plan(archive, volumes, rules, now):
+        call = one.call
+        said = f"{call['id']}  {call['started_at']}  {one.bytes / 2**20:7.1f} MB  {one.why}"
+        if one.kept:
+            print(f"stays     {said}, but {one.kept}")
+            continue
+        if not options.dry_run:
+            try:
+                remove(archive, one, now)
+            except CallProtected as error:
+                print(f"stays     {call['id']}: {error}")
+                continue
+        print(f"{'would go' if options.dry_run else 'gone    '}  {said}")
+        gone += one.bytes
+        count += 1
+    verb = "would go" if options.dry_run else "are gone"
+    print(f"{count} recordings, {gone / 2**20:.1f} MB {verb}; their rows stay in the list")
+    return 0
+
+
+def recover_archive(options: argparse.Namespace) -> int:
+    """Compare every record with its recording, enter what is missing; 1 where a call is damaged."""
+    from firmware.archive.recovery import recover
+    from firmware.archive.volume import Volumes
+
+    archive = _archive(options)
+    media = _config(options).archive.media
+    volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
+    volumes.scan()
+    if wrong := archive.check():
+        print(f"the list of calls is damaged and made anew: {wrong}")
+        archive.renew()
+    report = recover(archive, volumes, thorough=True)
+    print(report.words())
+    return 1 if report.bad else 0
+
+
 def print_config(_options: argparse.Namespace) -> int:
     """Print the commented default configuration."""
     print(commented_default(), end="")
@@ -166,6 +223,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("scenario", nargs="+", help="a built-in name or a TOML file")
     sub.add_argument("--archive", type=Path, required=True, help="where the calls are left")
     sub.add_argument("--speed", choices=["max"], default="max", help="as fast as it can")
+
+    sub = verb("retention", tidy, "let old audio go by the rules; rows, flags and notes stay")
+    sub.add_argument("--dry-run", action="store_true", help="only list what would go, and why")
+    for name, said in (
+        ("days", "audio older than so many days"),
+        ("calls", "audio of more than so many calls"),
+        ("free-mb", "the oldest audio until so many megabytes are free"),
+    ):
+        sub.add_argument(f"--{name}", type=int, help=f"{said}, instead of the configuration's")
+    sub.add_argument("--archive", type=Path, help="the archive's folder")
+    sub.add_argument("--config", type=Path, help="the configuration file")
+
+    sub = verb(
+        "recover", recover_archive, "compare every record with its recording; enter the rest"
+    )
+    sub.add_argument("--archive", type=Path, help="the archive's folder")
+    sub.add_argument("--config", type=Path, help="the configuration file")
 
     verb("config", print_config, "print the commented default configuration")
 

@@ -64,7 +64,7 @@ class Daemon:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
-        archive = Archive(Path(config.archive.directory), rebuild=False)
+        archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
         media = Path(config.archive.media) if config.archive.media else None
         volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
         self._keeper = Keeper(archive, volumes, True, clock, self._fault)
@@ -97,7 +97,8 @@ class Daemon:
         try:
             self._control.start()
             self._keeper.start(boot_id())
-            self._minder.look_back(self._keeper)
+            if not self._minder.look_back(self._keeper):
+                self._keeper.check()
             self._take_pins()
         except Exception:
             self._release()
@@ -106,8 +107,8 @@ class Daemon:
         self._minder.start()
         self._worked_on = self._clock()
         self._worker.start()
-        self._capturer.start()
         self._watchdog.ready()
+        self._capturer.start()
 
     def _take_pins(self) -> None:
         """Watch the line by its pins, or else by voice."""

@@ -49,14 +49,17 @@ class Minder:
         belief, wall = wall_clock.belief, wall_clock.wall
         self.health = Health(config, archive, volumes, belief, wall, clock, clock())
 
-    def look_back(self, keeper: Keeper) -> None:
-        """Enter the time since the recorder was last alive, and tell if it had a fault."""
+    def look_back(self, keeper: Keeper) -> bool:
+        """Enter the time since the recorder was last alive, and tell if it had a fault.
+
+        Whether it ended in order then: else its archive should be looked at.
+        """
         last, now = read_sign(self._archive.root), self._sign()
         if last is None:
-            return
+            return False
         record = since(last, now)
         if record is None:
-            return
+            return last.ended
         if record["cause"] == "crashed":
             self.health.restarted = (
                 "The recorder had a fault and was started anew; nothing was recorded for"
@@ -67,6 +70,7 @@ class Minder:
         facts |= {"started_monotonic": last.monotonic}
         facts |= {"clock_source": self._wall_clock.belief().source}
         keeper.add_blind({**record, **facts}, partial(continues, slack_s=EVERY_S))
+        return last.ended
 
     def start(self) -> None:
         """Begin to look."""

@@ -33,22 +33,39 @@ class Archive:
 
     A damaged catalogue is set aside and a new one made. With `rebuild` it is filled again from the
     records at once; the recorder does that beside its work (see `firmware.archive.recovery`).
+    `patient`: a catalogue that cannot be opened now is tried again at each use.
     """
 
-    def __init__(self, root: Path, rebuild: bool = True) -> None:
+    def __init__(self, root: Path, rebuild: bool = True, patient: bool = False) -> None:
         self.root = root
         self.set_aside: str | None = None
-        with storing(root):
-            root.mkdir(parents=True, exist_ok=True)
-        with self._locked(".catalogue.lock"):
-            try:
-                self._catalogue = Catalogue(root / CATALOGUE)
-            except CatalogueCorrupt as error:
-                self._set_aside(error)
-                self._catalogue = Catalogue(root / CATALOGUE)
-        self.fresh = self._catalogue.is_empty()
+        self.fresh = False
+        self._opened: Catalogue | None = None
+        try:
+            self._open()
+        except ArchiveError:
+            if not patient:
+                raise
+            return  # whoever uses it hears why
         if self.set_aside and rebuild:
             self.enter_missing()
+
+    def _open(self) -> Catalogue:
+        with storing(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+        with self._locked(".catalogue.lock"):
+            try:
+                opened = Catalogue(self.root / CATALOGUE)
+            except CatalogueCorrupt as error:
+                self._set_aside(error)
+                opened = Catalogue(self.root / CATALOGUE)
+        self.fresh = opened.is_empty()
+        self._opened = opened
+        return opened
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        return self._opened or self._open()
 
     def _set_aside(self, error: CatalogueCorrupt) -> None:
         """Nothing damaged is deleted; its journal goes with it, or it would harm the new one."""
@@ -73,7 +90,7 @@ class Archive:
         """Set the catalogue aside and begin a new one; `enter_missing` fills it."""
         with self._locked(".catalogue.lock"):
             self._set_aside(CatalogueCorrupt(f"{self.root / CATALOGUE}: damaged"))
-            self._catalogue = Catalogue(self.root / CATALOGUE)
+            self._opened = Catalogue(self.root / CATALOGUE)
             self.fresh = True
 
     def add_row(self, record: dict[str, Any]) -> dict[str, Any]:

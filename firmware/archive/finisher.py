@@ -5,6 +5,7 @@ Every step can be cut off: what is in `open/` goes last, and each step done twic
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ class Finisher:
             except ArchiveError as error:
                 trouble = error
         if done:
-            self._clear(done[0], facts, others)
+            with suppress(ArchiveError):  # a medium that failed: what stays there is found again
+                self._clear(done[0], facts, others)
             return done[0]
         raise trouble or ArchiveError("No medium is here; the call is completed when one is.")
 

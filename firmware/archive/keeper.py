@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
+from firmware.archive.catalogue import CatalogueCorrupt
 from firmware.archive.errors import ArchiveError
 from firmware.archive.files import read_json, storing, write_json
 from firmware.archive.finisher import Finisher
@@ -85,6 +86,7 @@ class Keeper:
         self._finisher = Finisher(archive, self.volumes)
         self._lane: Lane = self._new_lane("archive")
         self._scanner: Lane = self._new_lane("media")
+        self._checker: Lane = self._new_lane("check")
         self._happened: queue.SimpleQueue[Happened] = queue.SimpleQueue()
         self._sequences: dict[str, int] = {}
         self._numbering = threading.Lock()
@@ -295,20 +297,32 @@ class Keeper:
             self._happened.put(Trouble("recovered", report.words() + "."))
 
     def check(self) -> None:
-        """Look at the whole catalogue, beside everything else; a damaged one is made anew."""
-        self._lane.submit(self._check)
+        """Compare all records with the catalogue, beside everything else; a damaged one is made
+        anew. A medium that lied about its syncs shows so: what it still has is entered again."""
+        self._checker.submit(self._check)
 
     def _check(self) -> None:
         report = Report()
         try:
-            wrong = self.archive.check()
-            if wrong is None:
-                return
-            self.archive.renew()
-            report.set_aside = self.archive.set_aside
-            rebuild(self.archive, self.volumes, report)
-        except ArchiveError as error:
-            report.trouble.append(str(error))
+            if self.archive.check() is not None:
+                self.archive.renew()
+                report.set_aside = self.archive.set_aside
+        except ArchiveError:
+            return  # whoever enters the next call hears of it, and tells it
+        rebuild(self.archive, self.volumes, report, skip=self._unfinished())
+        if report.bad or report.entered:
+            self._happened.put(Trouble("recovered", report.words() + "."))
+
+    def _unfinished(self) -> list[LeftCall]:
+        """Calls that are not complete yet: what of them lies in its place is entered later."""
+        return left_calls(self.volumes)
+
+    def _renew(self) -> None:
+        """The catalogue turned out to be damaged."""
+        report = Report()
+        self.archive.renew()
+        report.set_aside = self.archive.set_aside
+        rebuild(self.archive, self.volumes, report, skip=self._unfinished())
         self._happened.put(Trouble("recovered", report.words() + "."))
 
     # What goes on beside
@@ -410,7 +424,11 @@ class Keeper:
 
     def _run(self, job: _Job) -> None:
         try:
-            made = job.what()
+            try:
+                made = job.what()
+            except CatalogueCorrupt:
+                self._renew()
+                made = job.what()
         except (ArchiveError, OSError) as error:
             job.ready = self._clock() + TRY_AGAIN_S
             self._again.put(job)
@@ -445,6 +463,7 @@ class Keeper:
             time.sleep(0.01)
             happened += self.poll()
         self._scanner.end()
+        self._checker.end()
         self._lane.end()
         if isinstance(self._lane, Threaded):
             self._lane.join(max(0.1, until - self._clock()))

@@ -72,6 +72,7 @@ class Volumes:
         self._reserve = reserve
         self._is_mount = is_mount
         self._usb: tuple[Volume, ...] = ()
+        self._told = True
 
     def here(self) -> list[Volume]:
         """USB media first, in the order of their mount points; the box's own medium last."""
@@ -120,7 +121,7 @@ class Volumes:
         new = [one for one in found.values() if one not in self._usb]
         gone = [one for one in self._usb if one not in found.values()]
         self._usb = tuple(found.values())
-        if new or gone:
+        if new or gone or not self._told:
             self._write_known()
         return new
 
@@ -153,7 +154,9 @@ class Volumes:
             known[one.id] = {"root": str(one.root), "name": one.name}
         try:
             write_json(self.home.root / KNOWN, known)
+            self._told = True
         except ArchiveError as error:
+            self._told = False
             self.warnings.append(str(error))
 
 
