@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from firmware.archive import search
 from firmware.archive.errors import ArchiveError, CatalogueTooNew
 from firmware.archive.files import storing
 
@@ -48,6 +49,7 @@ class Catalogue:
             if base.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 raise CatalogueCorrupt(f"{path}: damaged")
             base.executescript(SCHEMA)
+            search.install(base)
             base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
@@ -112,3 +114,24 @@ class Catalogue:
         with self._connected() as base:
             row = base.execute("SELECT MAX(sequence) FROM calls WHERE line = ?", (line,)).fetchone()
         return int(row[0] or 0)
+
+    def page(
+        self,
+        wanted: search.Filter,
+        limit: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> search.Page:
+        """The calls that fit, a page at a time by key."""
+        with self._connected() as base:
+            return search.page(base, wanted, limit, before, after)
+
+    def counts(self, callers: tuple[str, ...]) -> search.Counts:
+        """How many calls these callers have."""
+        with self._connected() as base:
+            return search.counts(base, callers)
+
+    def next_unheard(self, call_id: str) -> str | None:
+        """The id of the call to play after this one."""
+        with self._connected() as base:
+            return search.next_unheard(base, call_id)
