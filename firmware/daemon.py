@@ -65,6 +65,7 @@ class Daemon:
             kernel_stamps=True,
         )
         self._flagged = False
+        self._told_second = -1
         self._control = ControlServer(Path(config.state.control), self._command)
         self._lamps = Lamps(profile, pin_factory)
         self._capturer = threading.Thread(target=self._capture, name="capture")
@@ -169,6 +170,7 @@ class Daemon:
                     for event in self._vox.feed(rms_dbm0(item.samples), item.time):
                         self._recorder.on_line(event)
                 self._recorder.on_audio(item)
+                self._let_hear(item)
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():
@@ -180,6 +182,18 @@ class Daemon:
             case _:
                 self._monitor.poll(self._clock())
                 self._recorder.tick(self._clock())
+
+    def _let_hear(self, item: Period | Gap) -> None:
+        """The running call for who listens now, and once a second how loud it is."""
+        if isinstance(item, Period) and self._recorder.listenable:
+            if self._control.listened:
+                self._control.send_audio(item.first, item.samples.astype("<i2").tobytes())
+            if item.first // self._source.rate != self._told_second:
+                self._told_second = item.first // self._source.rate
+                level = round(rms_dbm0(item.samples), 1)
+                self._control.publish({"event": "level", "dbm0": level})
+        elif self._control.listened and not self._recorder.listenable:
+            self._control.end_audio()
 
     def _sound_trouble(self, why: str) -> None:
         if why:
@@ -198,6 +212,10 @@ class Daemon:
             case "private":
                 self._inbox.put(PrivatePressed(now))
                 return {"ok": True}
+            case "listen":
+                if self._recorder.listenable:
+                    return {"ok": True, "rate": self._source.rate}
+                return {"ok": False, "error": "no call that may be listened to is running"}
             case "announce":
                 return {"ok": False, "error": "this release cannot play announcements"}
             case other:

@@ -122,6 +122,12 @@ class Recorder:
         """Close a running call as unfinished."""
         self._act(self.machine.shutdown(now))
 
+    @property
+    def listenable(self) -> bool:
+        """Whether a call is being recorded that is not private."""
+        call = self.machine.call
+        return self._open is not None and not (call and call.private)
+
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""
         call = self.machine.call
