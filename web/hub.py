@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from firmware.control import ControlClient, ControlError
 
 STREAMS = 12
 HEARTBEAT_S = 15.0
+LOOK_S = 1.0
 TRY_AGAIN_S = 2.0
 NEWS = ("call", "flagged")  # of the others a page needs to know the new state only
 
@@ -29,16 +30,17 @@ class Hub:
         self._open = 0
         self._thread: threading.Thread | None = None
 
-    def enter(self) -> bool:
-        """Take one of the streams; False where all are taken."""
+    def enter(self) -> int | None:
+        """Take one of the streams: what `news` goes on from; None where all are taken."""
         if not self._free.acquire(blocking=False):
-            return False
+            return None
         with self._changed:
+            seen = self._version
             self._open += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._follow, name="hub", daemon=True)
                 self._thread.start()
-        return True
+        return seen
 
     def leave(self) -> None:
         """Give the stream back."""
@@ -46,19 +48,27 @@ class Hub:
             self._open -= 1
         self._free.release()
 
-    def news(self) -> Iterator[tuple[str, dict[str, Any]] | None]:
-        """(event, data) as things happen; None as a sign of life when nothing does."""
-        seen, last_state = -1, None
-        while True:
+    def news(
+        self, seen: int, alive: Callable[[], bool]
+    ) -> Iterator[tuple[str, dict[str, Any]] | None]:
+        """(event, data) as things happen; None as a sign of life when nothing does.
+
+        Ends when nobody is `alive` at the other end: a stream that was left is free again at once.
+        """
+        told, last_state = time.monotonic(), None
+        while alive():
             with self._changed:
                 if seen == self._version:
-                    self._changed.wait(HEARTBEAT_S)
+                    self._changed.wait(LOOK_S)
                 missed = self._version - seen
                 changed, seen, news = missed > 0, self._version, self._news
                 state = self._state
             if not changed:
-                yield None
+                if time.monotonic() - told > HEARTBEAT_S:
+                    told = time.monotonic()
+                    yield None
                 continue
+            told = time.monotonic()
             if state != last_state:
                 last_state = state
                 yield "state", state

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,16 @@ def line_view(desk: Desk, state: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def still_there(environ: dict[str, Any]) -> Callable[[], bool]:
+    """Whether the browser still holds its end of the connection, as the server knows it."""
+    connection = environ.get("gunicorn.socket")
+    if connection is None:
+        return lambda: True
+    gone = select.poll()
+    gone.register(connection.fileno(), select.POLLRDHUP)
+    return lambda: not gone.poll(0)
+
+
 def blueprint(desk: Desk, hub: Hub) -> Blueprint:
     """State, events, sound, flag, and private behind a confirmation."""
     pages = Blueprint("live", __name__, url_prefix="/live")
@@ -80,17 +91,20 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
 
     @pages.get("/events")
     def events() -> ResponseReturnValue:
-        if not hub.enter():
+        seen = hub.enter()
+        if seen is None:
             why = _("Too many pages follow the line at once; this one asks now and then.")
             return jsonify(ok=False, error=why), 503
+
+        now, alive = recorder_state() or {"ok": False}, still_there(request.environ)
 
         @copy_current_request_context
         def in_words(state: dict[str, Any]) -> dict[str, Any]:
             return line_view(desk, state)
 
         def told() -> Iterator[str]:
-            yield "retry: 3000\n\n"
-            for news in hub.news():
+            yield f"retry: 3000\nevent: state\ndata: {json.dumps(in_words(now))}\n\n"
+            for news in hub.news(seen, alive):
                 if news is None:
                     yield ": still here\n\n"
                     continue
