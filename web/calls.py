@@ -44,7 +44,7 @@ def blueprint(desk: Desk) -> Blueprint:
         person = desk.people.get(query.said.get("person", ""))
         counts = None
         if query.wanted.callers:
-            counts = desk.shelf.archive.counts(*query.wanted.callers)
+            counts = desk.counts(*query.wanted.callers)
         return render_template(
             "calls.html",
             days=by_day(found.calls),
@@ -68,7 +68,7 @@ def blueprint(desk: Desk) -> Blueprint:
         caller = caller_of(call.get("number"))
         others, counts = [], None
         if caller:
-            counts = desk.shelf.archive.counts(caller)
+            counts = desk.counts(caller)
             near = desk.page(Filter(callers=(caller,)), LATEST + 1).calls
             others = [one for one in near if one["id"] != call_id][:LATEST]
         return render_template(

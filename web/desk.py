@@ -11,7 +11,7 @@ from flask import request
 
 from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.people import People
-from firmware.archive.search import Filter, Page, caller_of
+from firmware.archive.search import Counts, Filter, Page, caller_of
 from firmware.archive.waveform import Waveforms, thinned
 from web.access import AccessLog
 from web.auth import user
@@ -64,6 +64,11 @@ class Desk:
         found = self.shelf.archive.page(wanted, limit, before, after)
         seen = [one for one in found.calls if asking.may_see(one, caller_of(one.get("number")))]
         return Page(self.named(seen), found.older, found.newer)
+
+    def counts(self, *callers: str) -> Counts:
+        """How many calls these callers have, for a user who may see theirs."""
+        allowed = user().callers
+        return self.shelf.archive.counts(*(one for one in callers if not allowed or one in allowed))
 
     def thumbnails(self, calls: Iterable[dict[str, Any]]) -> dict[str, bytes]:
         """Small waveforms of these calls; those that are missing are made meanwhile."""

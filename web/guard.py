@@ -24,13 +24,11 @@ NEEDS = {
         "auth.logout",
         "calls.index",
         "calls.call",
-        "calls.caller",
         "live.state",
         "live.events",
     },
     "hear": {"audio.flac", "audio.mp3", "audio.player", "live.listen"},
-    "mark": {"calls.flag", "calls.note", "calls.mine", "live.flag", "live.ask_private"}
-    | {"live.private"},
+    "mark": {"calls.flag", "calls.note", "live.flag", "live.ask_private", "live.private"},
     "log": {"log.index"},
 }
 NO_PAGE = ("/live/state", "/live/events", "/player", "/audio.mp3", "/audio.flac", "/audio.wav")
@@ -49,6 +47,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 PACKED = ("text/", "application/json", "application/javascript", "image/svg+xml")
+TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 WORTH_PACKING = 600  # bytes
 
 
@@ -80,8 +79,8 @@ def install(app: Flask, users: Users, names: frozenset[str]) -> None:
     def guard() -> ResponseReturnValue | None:
         g.user = None
         if not own_name(request.host, names):
-            why = _("This box does not answer to that name. Use its address.")
-            return _refused(_("Wrong name"), why, 400)
+            # No page: a foreign name may not even be made links of.
+            return Response("This box does not answer to that name. Use its address.\n", 400, TEXT)
         g.user = users.of_session(session.get("user"), session.get("proof"))
         endpoint = request.endpoint
         if endpoint in OPEN or endpoint in FIRST_RUN:
