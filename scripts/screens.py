@@ -140,10 +140,11 @@ def fill(root: Path) -> str:
 
 
 @contextmanager
-def box(folder: Path, state: dict[str, Any] | None = None) -> Iterator[str]:
-    """The page as it is run, over `folder`; a recorder that answers with `state`."""
+def box(folder: Path, state: dict[str, Any] | None = None, recorder: bool = True) -> Iterator[str]:
+    """The page as it is run, over `folder`; a recorder that answers with `state`, if any."""
     control = ControlServer(folder / "c.sock", lambda _: state or IDLE)
-    control.start()
+    if recorder:
+        control.start()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -165,7 +166,8 @@ def box(folder: Path, state: dict[str, Any] | None = None) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=15)
-        control.close()
+        if recorder:
+            control.close()
 
 
 def log_in(page: Page, address: str, folder: Path) -> None:
