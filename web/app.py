@@ -26,6 +26,7 @@ from web import (
     live,
     more,
     people,
+    rows,
     troubles,
     words,
 )
@@ -42,6 +43,7 @@ from web.users import Users
 LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
 MOST_FIELDS = 64 * 1024
 TRIES = "5 per minute"
+ICONS = ("play", "incoming", "outgoing", "missed", "blind")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -119,6 +121,7 @@ def create_app(
         technical=facts.technical,
         gaps=facts.gaps,
         thinned=thinned,
+        icons={name: rows.icon(name) for name in ICONS},
     )
 
     @app.before_request

@@ -16,6 +16,7 @@ from web.desk import Desk
 from web.language import local
 from web.query import DIRECTIONS, SHOWN, parse
 from web.recorder import recorder_state
+from web.rows import Rows, sort_of
 
 PAGE = 50
 LONGEST_NOTE = 4000
@@ -42,18 +43,16 @@ def blueprint(desk: Desk) -> Blueprint:
         found = desk.page(query.wanted, PAGE, query.before, query.after)
         number = query.said.get("number", "")
         person = desk.people.get(query.said.get("person", ""))
-        counts = None
+        made, counts = Rows(desk.thumbnails(found.calls)), None
         if query.wanted.callers:
             counts = desk.counts(*query.wanted.callers)
         return render_template(
             "calls.html",
-            days=by_day(found.calls),
+            days=[(day, [made.row(one) for one in calls]) for day, calls in by_day(found.calls)],
             page=found,
             query=query,
             shown=SHOWN,
             directions=DIRECTIONS,
-            waves=desk.thumbnails(found.calls),
-            picture=picture,
             selecting="select" in request.args,
             person=person or (desk.people.of(number) if number else None),
             number=number,
@@ -71,6 +70,7 @@ def blueprint(desk: Desk) -> Blueprint:
             counts = desk.counts(caller)
             near = desk.page(Filter(callers=(caller,)), LATEST + 1).calls
             others = [one for one in near if one["id"] != call_id][:LATEST]
+        made = Rows(desk.thumbnails(others))
         return render_template(
             "call.html",
             call=call,
@@ -80,7 +80,9 @@ def blueprint(desk: Desk) -> Blueprint:
             marks=facts.marks(call),
             length=facts.length(call),
             longest=LONGEST_NOTE,
-            others=others,
+            others=[made.row(one) for one in others],
+            sort=sort_of(call),
+            signs=made.marks(call),
             counts=counts,
             state=recorder_state(),
         )

@@ -60,6 +60,7 @@ class Waveforms:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._local = threading.local()
         self._making = threading.Lock()  # one at a time: a Pi Zero has little memory
 
     @contextmanager
@@ -82,10 +83,20 @@ class Waveforms:
     def known(self, call_ids: Iterable[str]) -> dict[str, bytes]:
         """Of these calls, the waveforms that are made already."""
         ids = list(call_ids)
-        places = ", ".join("?" for _ in ids)
-        with self._connected() as base:
-            found = base.execute(f"SELECT id, peaks FROM peaks WHERE id IN ({places})", ids)
+        if not self._path.exists():
+            return {}
+        held: sqlite3.Connection | None = getattr(self._local, "held", None)
+        try:
+            if held is None:
+                held = self._local.held = sqlite3.connect(self._path, timeout=10)
+            places = ", ".join("?" for _ in ids)
+            found = held.execute(f"SELECT id, peaks FROM peaks WHERE id IN ({places})", ids)
             return dict(found.fetchall())
+        except sqlite3.DatabaseError as error:
+            self._local.held = None
+            if not isinstance(error, sqlite3.OperationalError):
+                self._path.unlink(missing_ok=True)  # torn by a power cut: it is made anew
+            raise ArchiveError(f"{self._path}: {error}. Waveforms are not shown.") from error
 
     def of(self, call_id: str, master: Path) -> bytes:
         """The waveform of a call's master. Raises ArchiveError."""
