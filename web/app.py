@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFProtect
 from firmware.archive.people import People
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
+    api,
     audio,
     auth,
     bulk,
@@ -38,6 +39,7 @@ from web.private_files import secret_key
 from web.recorder import recorder_state
 from web.settings import Settings
 from web.shelf import Shelf
+from web.tokens import Tokens
 from web.users import Users
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
@@ -79,10 +81,11 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     settings = Settings(state_dir / "settings.json")
     language.install(app, lambda: settings.get().language, lambda: settings.get().country)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     users = Users(state_dir)
-    guard.install(app, users, frozenset(name.lower() for name in trusted_hosts))
+    tokens = Tokens(state_dir / "tokens.json")
+    guard.install(app, users, tokens, frozenset(name.lower() for name in trusted_hosts))
     troubles.install(app)
     shelf, cache = Shelf(archive_root), state_dir / "mp3"
     waves = Waveforms(state_dir / "waves.sqlite")
@@ -108,6 +111,7 @@ def create_app(
         more.log_blueprint(desk),
     ):
         app.register_blueprint(made)
+    csrf.exempt(api.install(app, desk))
     app.jinja_env.filters["plain"] = words.plain
     app.jinja_env.globals.update(
         who=words.who,

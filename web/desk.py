@@ -18,7 +18,7 @@ from web.auth import user
 from web.prepare import Preparer
 from web.settings import Settings
 from web.shelf import Shelf
-from web.users import Users
+from web.users import User, Users
 
 THUMBNAIL = 48
 
@@ -54,10 +54,15 @@ class Desk:
         return self._named(found)
 
     def page(
-        self, wanted: Filter, limit: int, before: int | None = None, after: int | None = None
+        self,
+        wanted: Filter,
+        limit: int,
+        before: int | None = None,
+        after: int | None = None,
+        asking: User | None = None,
     ) -> Page:
-        """The calls of a page, without those that this user may not see."""
-        asking = user()
+        """The calls of a page, without those that this user (or `asking`) may not see."""
+        asking = asking or user()
         if asking.callers:
             both = set(wanted.callers or asking.callers) & set(asking.callers)
             wanted = replace(wanted, callers=tuple(both) or ("-",))

@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from web.users import Users
+from web.tokens import Tokens
+from web.users import User, Users
 
 OPEN = frozenset({"static", "health", "auth.login", "auth.log_in", "auth.language"})
 FIRST_RUN = frozenset({"auth.setup", "auth.set_up"})
@@ -72,7 +73,17 @@ def right_for(endpoint: str | None) -> str:
     return next((right for right, names in NEEDS.items() if endpoint in names), "manage")
 
 
-def install(app: Flask, users: Users, names: frozenset[str]) -> None:
+def _with_token(tokens: Tokens) -> ResponseReturnValue | None:
+    """The API's door; what each operation needs of the token is checked behind it."""
+    kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    g.token = tokens.of(secret) if kind.lower() == "bearer" else None
+    if g.token is None:
+        return jsonify(ok=False, error="send a token: Authorization: Bearer …"), 401
+    g.user = User(f"token:{g.token.id}", f"{g.token.name} (API)", "token")
+    return None
+
+
+def install(app: Flask, users: Users, tokens: Tokens, names: frozenset[str]) -> None:
     """Put the guard before every request, and the headers on every answer."""
 
     @app.before_request
@@ -81,6 +92,8 @@ def install(app: Flask, users: Users, names: frozenset[str]) -> None:
         if not own_name(request.host, names):
             # No page: a foreign name may not even be made links of.
             return Response("This box does not answer to that name. Use its address.\n", 400, TEXT)
+        if request.path.startswith("/api/"):
+            return _with_token(tokens)
         g.user = users.of_session(session.get("user"), session.get("proof"))
         endpoint = request.endpoint
         if endpoint in OPEN or endpoint in FIRST_RUN:
@@ -108,6 +121,10 @@ def install(app: Flask, users: Users, names: frozenset[str]) -> None:
         )
         return _refused(_("Not done"), why, 400)
 
+    @app.errorhandler(RecursionError)
+    def too_deep(_error: RecursionError) -> ResponseReturnValue:
+        return _refused(_("Not done"), _("The request could not be understood."), 400)
+
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:
         title, why = {
@@ -120,16 +137,18 @@ def install(app: Flask, users: Users, names: frozenset[str]) -> None:
         code = error.code or 500
         if code < 400:
             return error.get_response()
-        answer = app.make_response(_refused(title, why, code))
+        wrong = getattr(error, "data", {}).get("messages")  # what the API found wrong, and where
+        answer = app.make_response(_refused(title, why, code, wrong))
         for name, value in error.get_headers():
             if name in ("Content-Range", "Retry-After", "Allow"):
                 answer.headers[name] = value
         return answer
 
 
-def _refused(title: str, why: str, code: int) -> ResponseReturnValue:
+def _refused(title: str, why: str, code: int, wrong: object = None) -> ResponseReturnValue:
     if request.path.startswith("/api/") or request.path.endswith(NO_PAGE):
-        return jsonify(ok=False, error=why), code
+        said = {"details": wrong} if wrong else {}
+        return jsonify(ok=False, error=why, **said), code
     return render_template("error.html", title=title, why=why), code
 
 
