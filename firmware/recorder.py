@@ -223,6 +223,12 @@ class Recorder:
             self.went_blind("no-card", self._deaf_since, now - self._deaf_since)
         self._hear_keeper(self._keeper.stop())
 
+    @property
+    def listenable(self) -> bool:
+        """Whether a call is being recorded that is not private."""
+        call = self.machine.call
+        return self._open is not None and not (call and call.private)
+
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""
         call = self.machine.call
