@@ -153,6 +153,8 @@ class Volumes:
         for one in self._usb:
             known[one.id] = {"root": str(one.root), "name": one.name}
         try:
+            with storing(self.home.root):
+                self.home.root.mkdir(parents=True, exist_ok=True)
             write_json(self.home.root / KNOWN, known)
             self._told = True
         except ArchiveError as error:
