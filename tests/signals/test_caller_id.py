@@ -238,6 +238,11 @@ def test_data_that_is_no_caller_id_is_not_told() -> None:
         assert heard(samples) == []
 
 
+@pytest.mark.parametrize("data", [bytes(3), bytes(40), b"\x01\x00\xff" * 3, b"\xf1\x02AB\x8a"])
+def test_bytes_that_only_happen_to_add_up_are_no_message(data: bytes) -> None:
+    assert heard(sent(data)) == []
+
+
 @pytest.mark.parametrize(
     ("raw", "name"),
     [
