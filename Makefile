@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type bench fuzz test-kernel install uninstall clean
+.PHONY: help setup run test lint type bench test-kernel install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -36,10 +36,6 @@ test: lint type  ## lint, types and every test
 bench: $(VENV)/.ready-test  ## every figure measured, peers beside it (AREA=name for one area)
 	@$(PY) -m scripts.bench $(AREA)
 
-fuzz: $(VENV)/.ready-test  ## mutated input at what a line can reach (SECONDS=60, TARGET=name)
-	@$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
-	@$(PY) -m scripts.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
-
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh
 
@@ -48,6 +44,11 @@ install:  ## as root, on the Pi: program, configuration, services
 
 uninstall:  ## as root: remove the program, leave the recordings
 	@bash scripts/install/uninstall.sh
+
+.PHONY: fuzz
+fuzz: $(VENV)/.ready-test  ## mutated input at what a line can reach (SECONDS=60, TARGET=name)
+	@$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
+	@$(PY) -m scripts.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
 
 clean:  ## remove the virtual environment and caches, never recordings
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
