@@ -77,7 +77,7 @@ class Runs:
         strong &= sums > MIN_SHARES
         pure = sums > np.float32(PURE_SHARE) * counts
         # the first and the last may be parts of a longer one; else only what is likely matters
-        wanted = strong | (counts >= LONG)
+        wanted = strong | (window[lasts] - window[firsts] >= LONG)
         wanted[0] = wanted[-1] = True
         at = np.flatnonzero(wanted)
         found = []

@@ -141,3 +141,14 @@ def test_no_tone_off_frequency_is_heard(
     digits: str, deviation: float, on: float, level: float
 ) -> None:
     assert heard(dialled(digits, on, 50, level, 0.0, deviation)) == ""
+
+
+@pytest.mark.parametrize("chunk", [1, 50, 160, 701])
+@pytest.mark.parametrize("length", [480, 530, 900, 1100])
+def test_a_long_digit_with_another_right_behind_it_is_the_same_in_any_cut(
+    chunk: int, length: int
+) -> None:
+    random = np.random.default_rng(length)
+    sound = np.concatenate((np.zeros(900), pair("8", RATE, length), pair("4", RATE, 90)))
+    sound = in_noise(np.concatenate((sound, np.zeros(900))), 3, random)
+    assert events(sound, [chunk] * (len(sound) // chunk)) == events(sound)
