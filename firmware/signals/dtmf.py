@@ -19,7 +19,7 @@ from firmware.signals.dtmf_runs import FORGIVEN, LONG, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean
 
-SLICE = 512 * GROUP  # what is worked on at once stays in the cache
+SLICE = 512 * GROUP  # samples worked on at once, 33 s: bounds memory, whatever is fed
 SETTLED = CONTEXT // HOP + 1  # hops behind a part before it can be judged
 OVERLAP = 2 * FORGIVEN + 2  # hops
 CLOSED = FORGIVEN + 1  # hops behind a run: nothing can join it, all it needs is there
@@ -59,10 +59,12 @@ class DtmfDecoder:
         found: list[Signal] = []
         for first in range(0, len(samples), SLICE):
             part = samples[first : first + SLICE]
-            self._waiting.append(part if len(samples) > SLICE else part.copy())
+            self._waiting.append(part)
             self._received += len(part)
             if self._received - self._next >= GROUP + HOP:
                 found += self._work()
+            else:
+                self._waiting[-1] = part.copy()  # the caller may use its array again
         return found
 
     def flush(self) -> list[Signal]:
