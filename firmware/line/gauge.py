@@ -10,7 +10,7 @@ from pathlib import Path
 
 from firmware.line.errors import LineError
 
-VOLTS_PER_VOLT = 71.68  # of the line for each at SENSE: (2 x 4.7 Mohm + 133 kohm) / 133 kohm
+VOLTS_PER_VOLT = 70.68  # of the line for each at SENSE: 2 x 4.7 Mohm / 133 kohm
 DAC_STEPS = 4096
 TRIMS = 4
 CLOSE_V = 0.3
@@ -28,7 +28,7 @@ class LineGauge:
         self._dac = _device(root, ("mcp4725",))
 
     def volts(self) -> float:
-        """The line's voltage without its sign, smoothed over 27 ms, in volts."""
+        """The line's voltage without its sign, smoothed over 33 ms, in volts."""
         return (self._input(0) - self._input(3)) * VOLTS_PER_VOLT
 
     def signed_volts(self) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
-THRESHOLD = 0.57
+THRESHOLD = 0.55
 CUT_V = 1.5  # below this there is no line; an off-hook telephone holds more
 LOWEST_IDLE_V = 15.0
 FIRST_THRESHOLD_V = 27.0  # of a board whose DAC is as it left its factory: half scale

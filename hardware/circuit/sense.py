@@ -1,8 +1,12 @@
 """Sheet 2, sensing: the line's voltage as a number and as four comparator outputs.
 
-SENSE = VREF + V / 71.7. ABS is the greater of SENSE and its mirror, HOOKF is ABS through 27 ms.
-Off-hook is judged against TH, which a DAC sets from the learned idle voltage; a DAC fresh from the
-factory (half scale) gives 27 V. A comparator sees each slow, so ringing never looks like off-hook.
+SENSE = VREF + V / 70.7. ABS is the greater of SENSE and its mirror; HOOKF is ABS through 5 ms for
+the comparators, MEAN is ABS through 33 ms for the converter. Off-hook is judged against TH, which a
+DAC sets from the learned idle voltage; a DAC fresh from the factory (half scale) gives 27 V.
+
+A slower HOOKF would keep ringing out by itself, but then the breaks of a rotary dial come out up to
+30 ms too long or too short (simulated); so HOOKF is quick and the firmware waits before it believes
+an off-hook.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from hardware.circuit.library import (
     QUAD_COMPARATOR,
     QUAD_OPAMP,
     SCHOTTKY,
+    TRIMMER,
 )
 from hardware.circuit.model import Circuit
 from hardware.circuit.stock import capacitor, resistor
@@ -55,7 +60,18 @@ def _amplifiers(circuit: Circuit) -> None:
         second="Microchip MCP6024-I/SL",
         ratings={"offset": 0.002},
     )
-    resistor(circuit, "R9", "133k", "SENSE_P", "VREF", precise=True)
+    resistor(circuit, "R9", "127k", "SENSE_P", "TRIM", precise=True)
+    circuit.add(
+        "RV1",
+        TRIMMER,
+        "10k",
+        "Potentiometer_SMD:Potentiometer_Bourns_3224W_Vertical",
+        pins={"A": "TRIM", "W": "VREF", "B": "VREF"},
+        maker="Bourns",
+        mpn="3224W-1-103E",
+        second="Vishay TS63Y103KR10",
+        note="set once: both wires on 5 V must read 0 (build guide, step 6)",
+    )
     resistor(circuit, "R10", "133k", "SENSE_N", "SENSE", precise=True)
     capacitor(circuit, "C3", "470p", "SENSE_P", "VREF", "C0G")
     capacitor(circuit, "C4", "470p", "SENSE_N", "SENSE", "C0G")
@@ -73,8 +89,10 @@ def _amplifiers(circuit: Circuit) -> None:
         ratings={"volts": 70.0},
     )
     resistor(circuit, "R13", "47k", "ABS", "GND")
-    resistor(circuit, "R14", "27k", "ABS", "HOOKF")
-    capacitor(circuit, "C5", "1u", "HOOKF", "GND", "X7R: with R14 the 27 ms")
+    resistor(circuit, "R14", "4k7", "ABS", "HOOKF")
+    capacitor(circuit, "C5", "1u", "HOOKF", "GND", "X7R: with R14 the 5 ms")
+    resistor(circuit, "R48", "33k", "ABS", "MEAN")
+    capacitor(circuit, "C33", "1u", "MEAN", "GND", "X7R: with R48 the 33 ms")
 
 
 def _references(circuit: Circuit) -> None:
@@ -154,7 +172,7 @@ def _converters(circuit: Circuit) -> None:
             "ADDR": "GND",
             "ALERT": "NC",
             "GND": "GND",
-            "AIN0": "HOOKF",
+            "AIN0": "MEAN",
             "AIN1": "SENSE",
             "AIN2": "TH",
             "AIN3": "VREF",

@@ -86,10 +86,12 @@ class Logic:
         """The opposite level throughout."""
         return Logic(not self.first, self.edges)
 
-    def high_s(self, start: float, end: float) -> float:
-        """How long the pin is high between two times, in seconds."""
-        marks = [start, *(edge for edge in self.edges if start < edge < end), end]
-        return sum(b - a for a, b in zip(marks, marks[1:], strict=False) if self.at((a + b) / 2))
+
+def longest_high(pin: Logic, start: float, end: float) -> float:
+    """The longest time without a break that the pin is high between two times, in seconds."""
+    marks = [start, *(edge for edge in pin.edges if start < edge < end), end]
+    spans = zip(marks, marks[1:], strict=False)
+    return max((b - a for a, b in spans if pin.at((a + b) / 2)), default=0.0)
 
 
 def both(one: Logic, two: Logic) -> Logic:

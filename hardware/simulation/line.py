@@ -90,10 +90,10 @@ def draw_line(rng: np.random.Generator) -> Line:
         lifted=lifted,
         speech_v=float(rng.uniform(0.05, 0.6)),
     )
-    return _within_current(line)
+    return within_current(line)
 
 
-def _within_current(line: Line) -> Line:
+def within_current(line: Line) -> Line:
     """Less cable where too little current flows; a current limit (more ohms) where too much."""
     while line.loop_a() < MIN_A and line.km > 0:
         line = replace(line, km=max(0.0, line.km - 0.1))

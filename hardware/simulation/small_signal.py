@@ -127,8 +127,10 @@ def _steady(circuit: Circuit, draw: Draw, most: float) -> float:
             sweeps += [f"dc Vs 0 {end} {by}", "wrdata OUT vs#branch"]
         for data in run(board(circuit, draw) + drive, sweeps, 2):
             volts, amps = data.T[0], data.T[1]
-            # Less what flows at 0 V: that is the amplifier's reference, not the line.
-            drawn = np.abs(amps[1:] - amps[0])
+            # Less what flows at 0 V, read off the straight line through the next two points: that
+            # is the amplifier's reference, not the line. The first point alone may be unsettled.
+            at_zero = 2 * amps[1] - amps[2]
+            drawn = np.abs(amps[1:] - at_zero)
             least = min(least, float(np.min(np.abs(volts[1:]) / drawn)))
     return least
 

@@ -69,6 +69,7 @@ def draw_board(circuit: Circuit, rng: np.random.Generator) -> Draw:
         for part in circuit
         if part.kind.name in ("R", "C")
     }
+    factor["RV1"] = _trimmed(circuit, factor) * (1 + 0.02 * float(rng.uniform(-1, 1)))
     offset = {}
     for part in circuit:
         if "offset" in part.ratings:
@@ -84,6 +85,14 @@ def draw_board(circuit: Circuit, rng: np.random.Generator) -> Draw:
         switch_ohm=float(rng.uniform(15, 35)),
         thermistor_ohm=float(rng.uniform(4, 16)),
     )
+
+
+def _trimmed(circuit: Circuit, factor: Mapping[str, float]) -> float:
+    """Where RV1 stands, as a share of its whole, when both legs divide alike."""
+    r1, r2, r3, r4, r9, r10 = (
+        circuit[ref].amount * factor.get(ref, 1.0) for ref in ("R1", "R2", "R3", "R4", "R9", "R10")
+    )
+    return (r10 * (r1 + r3) / (r2 + r4) - r9) / circuit["RV1"].amount
 
 
 def node(net: str) -> str:
@@ -116,8 +125,9 @@ def board(circuit: Circuit, draw: Draw, inject: bool = False, codec_ac: float = 
     return lines
 
 
-_AT_HALF = ("VREF", "VREF_A", "OK_REF", "SENSE", "MIRROR", "MIRROR_IN", "ABS", "HOOKF", "SENSE_P")
-_AT_HALF += ("SENSE_N", "RING_AC", "PRE_IN", "PRE_OUT", "PRE_FB", "PRE_G", "INJ_FB", "INJ_OUT")
+_AT_HALF = ("VREF", "VREF_A", "OK_REF", "SENSE", "MIRROR", "MIRROR_IN", "ABS", "HOOKF", "MEAN")
+_AT_HALF += ("SENSE_P", "SENSE_N", "TRIM", "RING_AC", "PRE_IN", "PRE_OUT", "PRE_FB", "PRE_G")
+_AT_HALF += ("INJ_FB", "INJ_OUT")
 _LEFT_OUT = ("LED5V", "LED_K", "XTI", "XTO", "VMID", "INJECT", "WP", "ID_SD", "ID_SC", "FLAG_SW")
 
 
@@ -131,6 +141,9 @@ def _element(part: Part, draw: Draw, inject: bool) -> list[str]:
         if name == "C" and set(nets) <= supplies or part.note == "pull-up":
             return []
         return [f"{name}{part.ref} {at['1']} {at['2']} {draw.value(part):.6g}"]
+    if name == "TRIM":
+        ohm = draw.value(part) if part.ref in draw.factor else 6000.0
+        return [f"R{part.ref} {at['1']} {at['3']} {ohm:.6g}"]
     if name == "PTC":
         return [f"R{part.ref} {at['1']} {at['2']} {draw.thermistor_ohm}"]
     if name == "XFMR":
