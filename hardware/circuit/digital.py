@@ -41,12 +41,12 @@ def add(circuit: Circuit) -> None:
         "J3",
         HEADER,
         "2x20 socket",
-        "Connector_PinSocket_2.54mm:PinSocket_2x20_P2.54mm_Vertical",
+        "Connector_PinHeader_2.54mm:PinHeader_2x20_P2.54mm_Vertical",
         pins=pins,
         maker="Samtec",
         mpn="SSQ-120-03-T-D",
         second="any 2x20 stacking socket, 8.5 mm and more",
-        note="on the under side",
+        note="soldered from the top, mounted under the board",
     )
     circuit.add(
         "FB1",

@@ -122,7 +122,7 @@ def bill(circuit: Circuit) -> str:
     )
     for (maker, mpn, value), parts in groups.items():
         first = parts[0]
-        notes = "; ".join(dict.fromkeys(part.note.split("\n")[0] for part in parts if part.note))
+        notes = first.note if {part.note for part in parts} == {first.note} else ""
         tolerance = f"{first.tolerance * 100:g} %" if first.tolerance else ""
         writer.writerow(
             [

@@ -21,6 +21,7 @@ from hardware.circuit.model import Circuit
 from hardware.circuit.stock import resistor
 
 VR37 = "Resistor_THT:R_Axial_DIN0309_L9.0mm_D3.2mm_P15.24mm_Horizontal"
+VR37_UPRIGHT = "Resistor_THT:R_Axial_DIN0309_L9.0mm_D3.2mm_P5.08mm_Vertical"
 FILM = "Capacitor_THT:C_Rect_L13.0mm_W6.0mm_P10.00mm_FKS3_FKP3_MKS4"
 C1206 = "Capacitor_SMD:C_1206_3216Metric"
 # The only kinds of parts that may join the line side to the Pi's side, with what they withstand.
@@ -105,7 +106,7 @@ def add(circuit: Circuit) -> None:
                 ref,
                 RESISTOR,
                 "4M7",
-                VR37,
+                VR37 if ref in BARRIER_PARTS else VR37_UPRIGHT,
                 pins={"1": a, "2": b},
                 maker="Vishay",
                 mpn="VR37000004704FA100",

@@ -97,7 +97,7 @@ def _amplifiers(circuit: Circuit) -> None:
 
 def _references(circuit: Circuit) -> None:
     resistor(circuit, "R15", "4k75", "3V3A", "OK_REF")
-    resistor(circuit, "R16", "68R", "OK_REF", "VREF")
+    resistor(circuit, "R16", "56R", "OK_REF", "VREF")
     resistor(circuit, "R17", "4k32", "VREF", "GND")
     capacitor(circuit, "C6", "10u", "VREF")
     resistor(circuit, "R18", "10k", "DAC_OUT", "TH")
