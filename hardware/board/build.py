@@ -63,8 +63,10 @@ def _outline(pcbnew: Any, board: Any) -> None:
     r, w, h = g.CORNER, g.WIDTH, g.HEIGHT
     lines = [(r, 0, w - r, 0), (w, r, w, h - r), (w - r, h, r, h), (0, h - r, 0, r)]
     arcs = [
-        ((w - r, r), (w - r, 0)), ((w - r, h - r), (w, h - r)),
-        ((r, h - r), (r, h)), ((r, r), (0, r)),
+        ((w - r, r), (w - r, 0)),
+        ((w - r, h - r), (w, h - r)),
+        ((r, h - r), (r, h)),
+        ((r, r), (0, r)),
     ]
     for x1, y1, x2, y2 in lines:
         shape = pcbnew.PCB_SHAPE(board, pcbnew.SHAPE_T_SEGMENT)
@@ -113,15 +115,26 @@ def route(pcbnew: Any, board: Any) -> list[str]:
     for side, rules, walls, planes in (
         (
             line,
-            Rules(g.LINE_TRACK, g.LINE_CLEARANCE, 1.2,
-                  (0.8, g.BARRIER[1] + 0.4, g.WIDTH - 0.8, g.HEIGHT - 0.8), 0.2),
-            far, set(),
+            Rules(
+                g.LINE_TRACK,
+                g.LINE_CLEARANCE,
+                1.2,
+                (0.8, g.BARRIER[1] + 0.4, g.WIDTH - 0.8, g.HEIGHT - 0.8),
+                0.2,
+            ),
+            far,
+            set(),
         ),
         (
             rest,
-            Rules(g.TRACK, g.CLEARANCE - 0.03, g.VIA,
-                  (edge + 0.15, edge + 0.15, g.WIDTH - edge - 0.15, g.BARRIER[0] - 0.31)),
-            heads, {"GND", "3V3A"},
+            Rules(
+                g.TRACK,
+                g.CLEARANCE - 0.03,
+                g.VIA,
+                (edge + 0.15, edge + 0.15, g.WIDTH - edge - 0.15, g.BARRIER[0] - 0.31),
+            ),
+            heads,
+            {"GND", "3V3A"},
         ),
     ):
         router = Router(rules, side, walls)
@@ -154,7 +167,9 @@ def planes(pcbnew: Any, board: Any) -> None:
     """Ground and analogue supply on the inner layers, above the barrier only."""
     edge = g.PLANE_EDGE
     corners = [
-        (edge, edge), (g.WIDTH - edge, edge), (g.WIDTH - edge, g.BARRIER[0] - 0.01),
+        (edge, edge),
+        (g.WIDTH - edge, edge),
+        (g.WIDTH - edge, g.BARRIER[0] - 0.01),
         (edge, g.BARRIER[0] - 0.01),
     ]
     for layer, net in g.PLANES.items():
@@ -207,11 +222,20 @@ def project(target: Path) -> None:
     path = target.with_suffix(".kicad_pro")
     data = json.loads(path.read_text())
     default = data["net_settings"]["classes"][0]
-    default |= {"clearance": g.CLEARANCE - 0.05, "track_width": g.TRACK, "via_diameter": g.VIA,
-                "via_drill": g.VIA_DRILL}
-    line = default | {"name": BARRIER_CLASS, "clearance": g.LINE_CLEARANCE - 0.05,
-                      "track_width": g.LINE_TRACK, "via_diameter": 1.2, "via_drill": 0.6,
-                      "nets": list(LINE_NETS)}
+    default |= {
+        "clearance": g.CLEARANCE - 0.05,
+        "track_width": g.TRACK,
+        "via_diameter": g.VIA,
+        "via_drill": g.VIA_DRILL,
+    }
+    line = default | {
+        "name": BARRIER_CLASS,
+        "clearance": g.LINE_CLEARANCE - 0.05,
+        "track_width": g.LINE_TRACK,
+        "via_diameter": 1.2,
+        "via_drill": 0.6,
+        "nets": list(LINE_NETS),
+    }
     data["net_settings"]["classes"] = [default, line]
     path.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n")
     target.with_suffix(".kicad_dru").write_text(

@@ -28,7 +28,9 @@ def _point(pcbnew: Any, x: float, y: float) -> Any:
     return pcbnew.wxPointMM(x, y)
 
 
-def _outline(pcbnew: Any, footprint: Any, left: float, top: float, right: float, low: float) -> None:
+def _outline(
+    pcbnew: Any, footprint: Any, left: float, top: float, right: float, low: float
+) -> None:
     for layer, grow, width in ((pcbnew.F_CrtYd, 0.0, 0.05), (pcbnew.F_SilkS, -0.25, 0.12)):
         box = pcbnew.FP_SHAPE(footprint, pcbnew.SHAPE_T_RECT)
         start = _point(pcbnew, left - grow, top - grow)
@@ -56,7 +58,7 @@ def _codec(pcbnew: Any) -> Any:
             pad.SetSize(pcbnew.wxSizeMM(2.3, 0.42))
             pad.SetPos0(_point(pcbnew, x, y))
             footprint.Add(pad)
-    # The body's outline on the silk screen would cross the pads: courtyard only, and a dot for pin 1.
+    # An outline on the silk screen would cross the pads: courtyard only, and a dot for pin 1.
     box = pcbnew.FP_SHAPE(footprint, pcbnew.SHAPE_T_RECT)
     box.SetStart0(_point(pcbnew, -4.7, -5.3))
     box.SetEnd0(_point(pcbnew, 4.7, 5.3))

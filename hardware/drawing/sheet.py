@@ -35,10 +35,18 @@ class Sheet:
         self.wires: list[tuple[Point, Point]] = []
         self.flags: list[tuple[Point, str]] = []
         self.sides: dict[tuple[str, str], str] = {}
+        self.hidden: set[tuple[str, str]] = set()
 
     def two(
-        self, ref: str, element: type[Any], at: Point, way: str, one: str = "1", two: str = "2",
-        length: float = 2.0, loc: str | None = None,
+        self,
+        ref: str,
+        element: type[Any],
+        at: Point,
+        way: str,
+        one: str = "1",
+        two: str = "2",
+        length: float = 2.0,
+        loc: str | None = None,
     ) -> None:
         """A part with two ends, from pin `one` at `at` to pin `two` `length` on (up, down, ...)."""
         part = self.circuit[ref]
@@ -46,7 +54,9 @@ class Sheet:
         level = way in ("left", "right")
         made.label(
             f"{ref} {part.value}" if level else f"{ref}\n{part.value}",
-            loc=loc or ("top" if level else "bottom"), fontsize=9, ofst=0.12,
+            loc=loc or ("top" if level else "bottom"),
+            fontsize=9,
+            ofst=0.12,
         )
         self.drawing += made
         self.pins[ref, one] = _round(made.absanchors["start"])
@@ -57,16 +67,23 @@ class Sheet:
     def amplifier(self, ref: str, unit: str, at: Point, names: tuple[str, str, str]) -> None:
         """One amplifier or comparator; `at` is its output; `names`: minus, plus and output pins."""
         part = self.circuit[ref]
-        made = elm.Opamp(leads=True).at(at).anchor("out")
+        made = elm.Opamp(leads=True).right().at(at).anchor("out")
         made.label(f"{ref}{unit}\n{part.value}", loc="center", fontsize=8, ofst=(-0.35, 0))
         self.drawing += made
-        for name, anchor, side in zip(names, ("in1", "in2", "out"), ("left", "left", "right"),
-                                      strict=True):
+        for name, anchor, side in zip(
+            names, ("in1", "in2", "out"), ("left", "left", "right"), strict=True
+        ):
             self._pin(ref, name, made.absanchors[anchor], side)
 
     def chip(
-        self, ref: str, at: Point, left: list[str], right: list[str], width: float = 3.0,
-        pitch: float = 0.75, name: str = "", top: list[str] | None = None,
+        self,
+        ref: str,
+        at: Point,
+        left: list[str],
+        right: list[str],
+        width: float = 3.0,
+        pitch: float = 0.75,
+        name: str = "",
     ) -> None:
         """A box with pins, by number, from top to bottom; `at` is the upper left corner."""
         part = self.circuit[ref]
@@ -79,22 +96,40 @@ class Sheet:
                     continue
                 pins.append(
                     elm.IcPin(
-                        name=part.kind.pins[num][0], pin=num, side=side, anchorname=f"p{num}",
+                        name=part.kind.pins[num][0],
+                        pin=num,
+                        side=side,
+                        anchorname=f"p{num}",
                         pos=1 - (place * pitch + 0.5) / height,
                     )
                 )
-        del top
-        made = elm.Ic(pins=pins, size=(width, height), leadlen=0.6, plblsize=7, lsize=8)
-        self.drawing += made.at((at[0], at[1] - height)).anchor("origin" if False else "SW")
-        corner = made.absanchors
-        del corner
-        self.drawing += elm.Label().at((at[0] + width / 2, at[1] + 0.15)).label(
-            f"{ref} {name or part.value}", fontsize=9, halign="center", valign="bottom"
+        made = elm.Ic(pins=pins, size=(width, height), leadlen=0.6, plblsize=7, lsize=8).right()
+        self.drawing += made.at((at[0], at[1] - height))
+        self.drawing += (
+            elm.Label()
+            .at((at[0] + width / 2, at[1] + 0.3))
+            .label(f"{ref} {name or part.value}", fontsize=9, halign="center", valign="bottom")
         )
         for side, numbers in (("left", left), ("right", right)):
             for num in numbers:
                 if num:
                     self._pin(ref, num, made.absanchors[f"p{num}"], side)
+
+    def power(self, ref: str, at: Point, pins: tuple[str, str]) -> None:
+        """The supply pins of a part whose units stand apart."""
+        self.chip(
+            ref, at, [pins[0], pins[1]], [], width=1.8, name=f"{self.circuit[ref].value} supply"
+        )
+
+    def unused(self, ref: str, num: str) -> None:
+        """A pin that the symbol does not show because it is not connected."""
+        if self.circuit[ref].nets[num] != NOT_CONNECTED:
+            raise ValueError(f"{ref}.{num} is connected: draw it")
+        self.hidden.add((ref, num))
+
+    def note(self, at: Point, text: str) -> None:
+        """A remark."""
+        self.drawing += elm.Label().at(at).label(text, fontsize=10, halign="left")
 
     def symbol(self, ref: str, made: Any, anchors: dict[str, tuple[str, str]]) -> Any:
         """Any other element; `anchors`: pin -> (anchor of the element, side its flag hangs on)."""
@@ -137,15 +172,15 @@ class Sheet:
         point = _round(point)
         self.flags.append((point, net))
         if net == "GND":
-            self.drawing += elm.Ground(lead=False).at(point).scale(0.6)
+            self.drawing += elm.Ground(lead=False).right().at(point).scale(0.6)
         elif net in SUPPLIES and side in ("up", "left", "right"):
-            self.drawing += elm.Vdd(lead=False).at(point).label(net, fontsize=8).scale(0.6)
+            self.drawing += elm.Vdd(lead=False).right().at(point).label(net, fontsize=8).scale(0.6)
         else:
             made = elm.Tag(width=0.22 * len(net) + 0.5, height=0.42).at(point)
-            turned = getattr(made, side)() if side in ("left", "right") else made.theta(
-                {"up": 90, "down": -90}[side]
+            made.theta({"right": 0, "left": 180, "up": 90, "down": -90}[side])
+            self.drawing += made.label(
+                net, fontsize=7.5, rotate=90 if side in ("up", "down") else 0, valign="center"
             )
-            self.drawing += turned.label(net, fontsize=7.5)
 
     def finish(self) -> None:
         """Flags for every pin whose net the wires do not show whole; then the title."""
@@ -163,16 +198,22 @@ class Sheet:
             if not set(every[net]) <= here:
                 self.flag(point, net, self.sides[key])
         box = self.drawing.get_bbox()
-        self.drawing += elm.Label().at((box.xmin, box.ymin - 1.0)).label(
-            f"{self.circuit.title}, revision {self.circuit.revision}: {self.title}."
-            " Drawn from hardware/circuit; no board has been built.",
-            fontsize=11, halign="left",
+        self.drawing += (
+            elm.Label()
+            .at((box.xmin, box.ymin - 1.0))
+            .label(
+                f"{self.circuit.title}, revision {self.circuit.revision}: {self.title}."
+                " Drawn from hardware/circuit; no board has been built.",
+                fontsize=11,
+                halign="left",
+            )
         )
 
     def _group(self, start: Point) -> set[Point]:
         """Every wire end and pin that touches a point, through wires."""
         found, waiting = {start}, [start]
         points = set(self.pins.values()) | {where for where, _ in self.flags}
+        points |= {end for wire in self.wires for end in wire}
         while waiting:
             point = waiting.pop()
             for one, two in self.wires:
