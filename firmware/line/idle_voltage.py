@@ -20,6 +20,17 @@ SETTLE_S = 600.0
 STEADY_V = 1.0
 
 
+def runs_off(first: float, second: float) -> bool:
+    """Whether two readings a second apart are charge running off, not a lifted telephone.
+
+    A line that is unplugged keeps its voltage in the board's own capacitors for seconds (3 s to a
+    third; 20 s with a telephone on it) and passes through the off-hook range on its way to none;
+    a lifted telephone holds its voltage, less the ripple of speech.
+    """
+    first, second = abs(first), abs(second)
+    return CUT_V < second < 0.97 * first
+
+
 class IdleVoltage:
     """Pure: readings and time in. `learned`: the idle voltage of an earlier run, in volts.
 

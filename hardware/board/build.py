@@ -110,7 +110,7 @@ def route(pcbnew: Any, board: Any) -> list[str]:
     edge, keep = g.EDGE, g.HOLE_KEEP_OUT
     heads = [(x, y, keep) for x, y in g.HOLES]
     reach = g.LINE_HOLE_MM + g.HOLE_DIAMETER / 2
-    far = [(x, y, reach) for x, y in g.HOLES]
+    far = [(x, y, reach + 0.4) for x, y in g.HOLES]
     failed = []
     for side, rules, walls, planes in (
         (
@@ -192,9 +192,9 @@ def labels(pcbnew: Any, board: Any) -> None:
     """What a person must read on the board."""
     for text, x, y, size in (
         ("TIPRING HAT rev A", 32.5, 8.0, 1.0),
-        ("TELEPHONE LINE", 30.0, 33.7, 1.1),
-        ("ringing: do not touch below this line", 43.5, 32.2, 0.8),
-        ("not tested, not certified", 43.5, 34.9, 0.8),
+        ("TELEPHONE LINE", 41.0, 31.2, 1.0),
+        ("below: ringing voltage", 41.0, 33.0, 0.8),
+        ("never tested, not certified", 41.0, 34.7, 0.7),
     ):
         label = pcbnew.PCB_TEXT(board)
         label.SetText(text)
@@ -204,6 +204,26 @@ def labels(pcbnew: Any, board: Any) -> None:
         label.SetTextSize(pcbnew.wxSizeMM(size, size))
         label.SetTextThickness(pcbnew.FromMM(0.15))
         board.Add(label)
+
+
+def trim(pcbnew: Any, board: Any) -> None:
+    """Silk screen that would be printed on a pad or off the board is left out."""
+    room = pcbnew.FromMM(0.15)
+    pads = []
+    for pad in board.GetPads():
+        box = pad.GetBoundingBox()
+        box.Inflate(room)
+        pads.append(box)
+    edge = pcbnew.EDA_RECT(
+        pcbnew.wxPointMM(0.2, 0.2), pcbnew.wxSizeMM(g.WIDTH - 0.4, g.HEIGHT - 0.4)
+    )
+    for footprint in board.GetFootprints():
+        for item in list(footprint.GraphicalItems()):
+            if item.GetLayer() not in (pcbnew.F_SilkS, pcbnew.B_SilkS):
+                continue
+            box = item.GetBoundingBox()
+            if not edge.Contains(box) or any(box.Intersects(pad) for pad in pads):
+                footprint.Remove(item)
 
 
 def settings(pcbnew: Any, board: Any) -> None:
@@ -243,7 +263,8 @@ def project(target: Path) -> None:
         "# Telephone line against everything else: the isolation barrier.\n"
         "(rule barrier\n"
         f"  (constraint clearance (min {g.BARRIER_MM}mm))\n"
-        f"  (condition \"A.NetClass == '{BARRIER_CLASS}' && B.NetClass != '{BARRIER_CLASS}'\"))\n"
+        f"  (condition \"A.NetClass == '{BARRIER_CLASS}' && B.NetClass != '{BARRIER_CLASS}'"
+        " && B.NetName != ''\"))\n"
     )
 
 
@@ -258,6 +279,7 @@ def main(arguments: list[str]) -> int:
     board.SynchronizeNetsAndNetClasses()
     failed = route(pcbnew, board)
     planes(pcbnew, board)
+    trim(pcbnew, board)
     labels(pcbnew, board)
     pcbnew.SaveBoard(str(target), board)
     project(target)

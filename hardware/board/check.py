@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,52 +58,78 @@ def differs(board: Any) -> list[str]:
     return found
 
 
-def _copper(pcbnew: Any, board: Any) -> tuple[list[Any], list[Any]]:
-    """Line copper and all other copper, as polygons: (name, polygon set)."""
-    line, other = [], []
-    for item in [*board.GetTracks(), *board.GetPads(), *board.Zones()]:
-        name = item.GetNetname()
-        for layer in item.GetLayerSet().CuStack():
-            shape = pcbnew.SHAPE_POLY_SET()
-            if isinstance(item, pcbnew.ZONE):
-                shape = pcbnew.SHAPE_POLY_SET(item.GetFilledPolysList(layer))
-            else:
-                item.TransformShapeWithClearanceToPolygon(
-                    shape, layer, 0, pcbnew.FromMM(0.005), pcbnew.ERROR_INSIDE
-                )
-            if shape.OutlineCount():
-                (line if name in LINE_NETS else other).append((name, shape))
-    return line, other
+@dataclass(frozen=True, slots=True)
+class Copper:
+    """A piece of copper: edges in board units, fattened by `radius`."""
+
+    net: str
+    edges: tuple[tuple[int, int, int, int], ...]
+    radius: int
+    pad: bool = False
+
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, low."""
+        xs = [edge[place] for edge in self.edges for place in (0, 2)]
+        ys = [edge[place] for edge in self.edges for place in (1, 3)]
+        r = self.radius
+        return min(xs) - r, min(ys) - r, max(xs) + r, max(ys) + r
+
+
+def copper(pcbnew: Any, board: Any) -> list[Copper]:
+    """Every track, via, pad and filled area, whatever its layer."""
+    found = []
+    for track in board.GetTracks():
+        start, end = track.GetStart(), track.GetEnd()
+        edge = (start.x, start.y, end.x, end.y)
+        found.append(Copper(track.GetNetname(), (edge,), track.GetWidth() // 2))
+    for pad in board.GetPads():
+        shape = pad.GetEffectivePolygon()
+        found.append(Copper(pad.GetNetname(), tuple(_edges(shape)), 0, True))
+    for zone in board.Zones():
+        for layer in zone.GetLayerSet().CuStack():
+            shape = zone.GetFilledPolysList(layer)
+            found.append(Copper(zone.GetNetname(), tuple(_edges(shape)), 0))
+    return found
 
 
 def barrier_mm(pcbnew: Any, board: Any) -> tuple[float, str]:
-    """The least distance between line copper and other copper, and between what."""
-    line, other = _copper(pcbnew, board)
+    """The least distance in plan of line copper to other copper, and between what.
+
+    Layers do not count: copper on one face is as far from that on another as if both were on one.
+    """
+    pieces = copper(pcbnew, board)
+    edge = pcbnew.FromMM(g.BARRIER[1] - 1)
+    line = [piece for piece in pieces if piece.net in LINE_NETS]
+    # Pegs and empty contacts of the line's own sockets lie on the line side and are part of it.
+    other = [
+        piece
+        for piece in pieces
+        if piece.net not in LINE_NETS and (piece.net or piece.box()[1] < edge)
+    ]
     least, where = float("inf"), ""
-    for name, shape in other:
-        if not name and shape.BBox().GetTop() > pcbnew.FromMM(g.BARRIER[1] - 1):
-            continue  # the line sockets' own pegs and empty contacts
-        for line_name, line_shape in line:
-            gap = _gap(pcbnew, shape, line_shape)
+    for one in line:
+        for two in other:
+            if _far(one.box(), two.box(), pcbnew.FromMM(g.BARRIER_MM + 2)):
+                continue
+            gap = _gap(one, two)
             if gap < least:
-                least, where = gap, f"{line_name} and {name or 'no net'}"
-    return least, where
+                least, where = gap, f"{one.net} and {two.net or 'no net'}"
+    return float(pcbnew.ToMM(int(least))), where
 
 
-def _gap(pcbnew: Any, one: Any, two: Any) -> float:
-    """Millimetres between two polygon sets, from the corners of each to the other's edges."""
-    a, b = one.BBox(), two.BBox()
-    dx = max(a.GetLeft() - b.GetRight(), b.GetLeft() - a.GetRight(), 0)
-    dy = max(a.GetTop() - b.GetBottom(), b.GetTop() - a.GetBottom(), 0)
-    rough = pcbnew.ToMM(int((dx * dx + dy * dy) ** 0.5))
-    if rough > g.BARRIER_MM + 2:
-        return float(rough)
+def _far(one: tuple[int, ...], two: tuple[int, ...], limit: int) -> bool:
+    dx = max(one[0] - two[2], two[0] - one[2], 0)
+    dy = max(one[1] - two[3], two[1] - one[3], 0)
+    return bool(dx * dx + dy * dy > limit * limit)
+
+
+def _gap(one: Copper, two: Copper) -> float:
     least = float("inf")
-    for first, second in ((_edges(one), _edges(two)), (_edges(two), _edges(one))):
-        for x, y, _, _ in first:
-            for x1, y1, x2, y2 in second:
-                least = min(least, _to_edge(x, y, x1, y1, x2, y2))
-    return float(pcbnew.ToMM(int(least)))
+    for first, second in ((one.edges, two.edges), (two.edges, one.edges)):
+        for x1, y1, x2, y2 in first:
+            for edge in second:
+                least = min(least, _to_edge(x1, y1, *edge), _to_edge(x2, y2, *edge))
+    return least - one.radius - two.radius
 
 
 def _edges(shape: Any) -> list[tuple[int, int, int, int]]:
@@ -119,17 +146,18 @@ def _to_edge(x: float, y: float, x1: float, y1: float, x2: float, y2: float) -> 
     dx, dy = x2 - x1, y2 - y1
     length = dx * dx + dy * dy
     share = 0.0 if length == 0 else min(max(((x - x1) * dx + (y - y1) * dy) / length, 0.0), 1.0)
-    return ((x - x1 - share * dx) ** 2 + (y - y1 - share * dy) ** 2) ** 0.5
+    return float(((x - x1 - share * dx) ** 2 + (y - y1 - share * dy) ** 2) ** 0.5)
 
 
 def hole_mm(pcbnew: Any, board: Any) -> float:
     """The least distance of line copper to the edge of a mounting hole."""
-    line, _ = _copper(pcbnew, board)
     least = float("inf")
-    for x, y in g.HOLES:
-        for _, shape in line:
-            for edge in _edges(shape):
-                away = _to_edge(pcbnew.FromMM(x), pcbnew.FromMM(y), *edge)
+    for piece in copper(pcbnew, board):
+        if piece.net not in LINE_NETS:
+            continue
+        for x, y in g.HOLES:
+            for edge in piece.edges:
+                away = _to_edge(pcbnew.FromMM(x), pcbnew.FromMM(y), *edge) - piece.radius
                 least = min(least, float(pcbnew.ToMM(int(away))) - g.HOLE_DIAMETER / 2)
     return least
 

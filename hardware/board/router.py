@@ -72,7 +72,9 @@ class Router:
         self.routes: dict[str, Route] = {}
         self._track_halo = self._disc((rules.track + rules.clearance) / pitch)
         self._via_halo = self._disc((rules.via / 2 + rules.clearance + rules.track / 2) / pitch)
-        self._via_test = self._disc((rules.via - rules.track) / 2 / pitch)
+        self._near: set[int] = set()  # too near to a via of the net being laid
+        self._hole_space = self._disc((rules.via / 2 + 0.25) / pitch)
+        self._via_test = self._disc((rules.via - rules.track) / 2 / pitch + 0.85)
         for pad in pads:
             self._pads.setdefault(pad.net, []).append(pad)
             for layer in pad.layers:
@@ -128,12 +130,16 @@ class Router:
                 self._static[place] = self._static[place + self._size] = BLOCKED
 
     def _cells(self, pad: Terminal) -> set[int]:
-        inside = self._inside(pad.box, -0.02) or self._inside(pad.box, 0.05)
+        # Well inside, so that a track that ends there also meets a round pad.
+        left, top, right, low = pad.box
+        dx, dy = (right - left) * 0.2, (low - top) * 0.2
+        core = (left + dx, top + dy, right - dx, low - dy)
+        inside = self._inside(core, 0.0) or self._inside(core, self._rules.pitch / 2)
         return {layer * self._size + place for layer in pad.layers for place in inside}
 
     def _via_price(self, place: int, owner: int) -> int:
         """What a via there crosses; -1 where none may be."""
-        if self._no_via[place]:
+        if self._no_via[place] or place in self._near:
             return -1
         price = 0
         for cell in (place, place + self._size):
@@ -204,6 +210,7 @@ class Router:
     def _lay(self, net: str, plane: bool) -> bool:
         owner, route, size = self._ids[net], Route(), self._size
         pads = [self._cells(pad) for pad in self._pads[net]]
+        self._near = set()
         if plane:
             for pad, cells in zip(self._pads[net], pads, strict=True):
                 if len(pad.layers) == 2:
@@ -212,7 +219,7 @@ class Router:
                 if path is None:
                     return False
                 route.paths.append(path)
-                route.vias.add(path[-1] % size)
+                self._add_via(route, path[-1] % size)
         else:
             tree, rest = set(pads[0]), pads[1:]
             while rest:
@@ -226,9 +233,14 @@ class Router:
                 route.paths.append(path)
                 for one, two in zip(path, path[1:], strict=False):
                     if one // size != two // size:
-                        route.vias.add(one % size)
+                        self._add_via(route, one % size)
         self._claim(net, route)
         return True
+
+    def _add_via(self, route: Route, place: int) -> None:
+        route.vias.add(place)
+        self._near |= {place + away for away in self._hole_space}
+        self._near -= route.vias
 
     def _claim(self, net: str, route: Route) -> None:
         for path in route.paths:

@@ -92,7 +92,7 @@ def _codec(circuit: Circuit) -> None:
         "WM8731",
         "tipring:SSOP_TSSOP-28",
         pins={
-            "DBVDD": "3V3",
+            "DBVDD": "3V3A",
             "CLKOUT": "NC",
             "BCLK": "I2S_CLK",
             "DACDAT": "I2S_OUT",
@@ -118,7 +118,7 @@ def _codec(circuit: Circuit) -> None:
             "SCLK": "SCL",
             "XTI": "XTI",
             "XTO": "XTO",
-            "DCVDD": "3V3",
+            "DCVDD": "3V3A",
             "DGND": "GND",
         },
         maker="Cirrus Logic",
@@ -142,5 +142,5 @@ def _codec(circuit: Circuit) -> None:
     capacitor(circuit, "C22", "100n", "VMID")
     capacitor(circuit, "C23", "100n", "3V3A")
     capacitor(circuit, "C24", "100n", "3V3A")
-    capacitor(circuit, "C25", "100n", "3V3")
-    capacitor(circuit, "C26", "100n", "3V3")
+    capacitor(circuit, "C25", "100n", "3V3A")
+    capacitor(circuit, "C26", "100n", "3V3A")

@@ -100,16 +100,16 @@ def add(circuit: Circuit) -> None:
             "SDA": "ID_SD",
             "SCL": "ID_SC",
             "WP": "WP",
-            "VCC": "3V3",
+            "VCC": "3V3A",
         },
         maker="Microchip",
         mpn="24LC32A-I/SN",
         second="onsemi CAT24C32WI-GT3",
         note="0x50, the board's identity",
     )
-    resistor(circuit, "R44", "3k9", "ID_SD", "3V3")
-    resistor(circuit, "R45", "3k9", "ID_SC", "3V3")
-    resistor(circuit, "R46", "10k", "WP", "3V3", note="protected unless JP1 is closed")
+    resistor(circuit, "R44", "3k9", "ID_SD", "3V3A")
+    resistor(circuit, "R45", "3k9", "ID_SC", "3V3A")
+    resistor(circuit, "R46", "10k", "WP", "3V3A", note="protected unless JP1 is closed")
     circuit.add(
         "JP1",
         JUMPER,
@@ -120,4 +120,4 @@ def add(circuit: Circuit) -> None:
         mpn="",
         note="two pads on the board, no part",
     )
-    capacitor(circuit, "C29", "100n", "3V3")
+    capacitor(circuit, "C29", "100n", "3V3A")

@@ -35,7 +35,7 @@ def _net_faults(circuit: Circuit) -> list[str]:
 
 def _pulled_up(circuit: Circuit, net: str) -> bool:
     return any(
-        part.kind.name == "R" and net in part.nets.values() and "3V3" in part.nets.values()
+        part.kind.name == "R" and net in part.nets.values() and "3V3A" in part.nets.values()
         for part in circuit
     )
 

@@ -132,7 +132,7 @@ def _comparators(circuit: Circuit) -> None:
             "IN4+": "POL_IN",
             "IN4-": "VREF",
             "OUT4": "POLARITY",
-            "V+": "3V3",
+            "V+": "3V3A",
             "V-": "GND",
         },
         maker="Texas Instruments",
@@ -146,7 +146,7 @@ def _comparators(circuit: Circuit) -> None:
         ("R30", "RING_N"),
         ("R31", "POLARITY"),
     ):
-        resistor(circuit, ref, "10k", net, "3V3", note="pull-up")
+        resistor(circuit, ref, "10k", net, "3V3A", note="pull-up")
     circuit.add(
         "D3",
         SCHOTTKY,
@@ -159,7 +159,7 @@ def _comparators(circuit: Circuit) -> None:
         ratings={"volts": 30.0},
         note="a line that is cut is not off-hook",
     )
-    capacitor(circuit, "C8", "100n", "3V3")
+    capacitor(circuit, "C8", "100n", "3V3A")
 
 
 def _converters(circuit: Circuit) -> None:

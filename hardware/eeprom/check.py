@@ -20,7 +20,15 @@ WHEEL = "rpi-eeprom==1.1.0"
 
 def tools(folder: Path) -> Path:
     """The folder of eepmake and eepdump, from the wheel."""
-    pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]
     subprocess.run([*pip, "-d", str(folder), WHEEL], check=True, capture_output=True)
     with zipfile.ZipFile(next(folder.glob("rpi_eeprom-*.whl"))) as wheel:
         for name in ("eepmake", "eepdump"):

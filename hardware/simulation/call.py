@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from firmware.line.idle_voltage import THRESHOLD
 from hardware.circuit.model import Circuit
 from hardware.simulation.comparators import Levels, Outputs, levels, outputs
-from hardware.simulation.line import Line, elements
+from hardware.simulation.line import Line, elements, gate
 from hardware.simulation.spice import Draw, SpiceError, board, node, run
 
 STEP_S = 0.0005
@@ -43,14 +43,6 @@ class Waves:
     def between(self, start: float, end: float) -> slice:
         """The samples from `start` to `end` seconds."""
         return slice(*np.searchsorted(self.time, (start, end)))
-
-
-def gate(spans: DRIVE, rise: float = 0.002) -> str:
-    """A source of 0 to 1 that is 1 in the spans."""
-    points = ["0 0"]
-    for start, end in spans:
-        points += [f"{start} 0", f"{start + rise} 1", f"{end} 1", f"{end + rise} 0"]
-    return f"PWL({' '.join(points)})"
 
 
 def dac_for(circuit: Circuit, draw: Draw, vref: float, idle: float) -> float:

@@ -28,7 +28,10 @@ class Telephone:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `ring_v`: at the telephones, rms. `hum_v`: 50 Hz on both wires, rms."""
+    """One line. `ring_v`: at the telephones, rms. `hum_v`: 50 Hz on both wires, rms.
+
+    `lost`: when the cable is cut at the exchange's end, as (from, to) in seconds.
+    """
 
     feed_v: float = 48.0
     feed_ohm: float = 400.0
@@ -41,6 +44,7 @@ class Line:
     telephones: tuple[Telephone, ...] = (Telephone(4.0, 150.0),)
     lifted: int = 1
     speech_v: float = 0.3
+    lost: tuple[tuple[float, float], ...] = ()
 
     def loop_a(self) -> float:
         """The direct current with the telephones lifted, in amperes."""
@@ -104,6 +108,14 @@ def within_current(line: Line) -> Line:
     return line
 
 
+def gate(spans: tuple[tuple[float, float], ...], rise: float = 0.002) -> str:
+    """A source of 0 to 1 that is 1 in the spans."""
+    points = ["0 0"]
+    for start, end in spans:
+        points += [f"{start} 0", f"{start + rise} 1", f"{end} 1", f"{end + rise} 0"]
+    return f"PWL({' '.join(points)})" if spans else "0"
+
+
 def elements(line: Line, ring: str, hook: str, speech: str) -> list[str]:
     """The deck's lines. `ring`: a gate of 0 to 1; `hook`: 1 when lifted; sources, PWL(...).
 
@@ -115,8 +127,9 @@ def elements(line: Line, ring: str, hook: str, speech: str) -> list[str]:
         f"Vgate gate 0 {ring}",
         f"Vhook hook 0 {hook}",
         f"Bspk speech 0 V={speech}",
-        f"Rfa earth l0a {line.feed_ohm / 2}",
-        f"Rfb feedb l0b {line.feed_ohm / 2}",
+        f"Vlost lost 0 {gate(line.lost)}",
+        f"Bfa earth l0a I=V(earth,l0a)*max(1e-9,1-V(lost))/{line.feed_ohm / 2}",
+        f"Bfb feedb l0b I=V(feedb,l0b)*max(1e-9,1-V(lost))/{line.feed_ohm / 2}",
         # Battery, ringing (with the ringing source's own resistance while it rings), in one leg.
         f"Bfeed earth fx V={line.feed_v}+V(gate)*{line.source_ring_v() * 2**0.5:.5g}"
         f"*sin(6.283185*{line.ring_hz:.5g}*time)",

@@ -105,7 +105,6 @@ def board(circuit: Circuit, draw: Draw, inject: bool = False, codec_ac: float = 
     lines = [
         MODELS,
         f"V3V3A {node('3V3A')} 0 {draw.supply}",
-        f"V3V3 {node('3V3')} 0 {draw.supply}",
         # The comparators' outputs as they are on an idle line; they only feed back hysteresis.
         f"Voff {node('OFFHOOK')} 0 0.2",
         f"Vok {node('LINE_OK')} 0 {draw.supply}",
