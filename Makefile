@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type bench test-kernel install uninstall clean
+.PHONY: help setup run test lint type bench hw test-kernel install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -35,6 +35,9 @@ test: lint type  ## lint, types and every test
 
 bench: $(VENV)/.ready-test  ## every figure measured, peers beside it (AREA=name for one area)
 	@$(PY) -m scripts.bench $(AREA)
+
+hw: $(VENV)/.ready-test  ## the HAT: build and check everything, 500 simulated boards (installs KiCad)
+	@$(PY) -m hardware
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh

@@ -22,6 +22,8 @@ if [ "$purpose" = test ]; then
     "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
     "chromium|a real browser, in the tests|command -v chromium"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
+    "ngspice|simulating the line-interface HAT, in the tests|command -v ngspice"
+    "device-tree-compiler|compiling the HAT's overlay, in the tests|command -v dtc"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
 fi

@@ -98,7 +98,7 @@ def terminals(pcbnew: Any, board: Any) -> list[Terminal]:
         )
         through = pad.GetAttribute() in (pcbnew.PAD_ATTRIB_PTH, pcbnew.PAD_ATTRIB_NPTH)
         net = pad.GetNetname() or f"none {pad.GetParent().GetReference()}.{pad.GetNumber()} {edges}"
-        found.append(Terminal(net, edges, (0, 1) if through else (0,)))  # type: ignore[arg-type]
+        found.append(Terminal(net, edges, (0, 1) if through else (0,)))
     return found
 
 
@@ -110,7 +110,7 @@ def route(pcbnew: Any, board: Any) -> list[str]:
     edge, keep = g.EDGE, g.HOLE_KEEP_OUT
     heads = [(x, y, keep) for x, y in g.HOLES]
     reach = g.LINE_HOLE_MM + g.HOLE_DIAMETER / 2
-    far = [(x, y, reach + 0.4) for x, y in g.HOLES]
+    far = [(x, y, reach) for x, y in g.HOLES]
     failed = []
     for side, rules, walls, planes in (
         (
@@ -129,9 +129,14 @@ def route(pcbnew: Any, board: Any) -> list[str]:
             rest,
             Rules(
                 g.TRACK,
-                g.CLEARANCE - 0.03,
+                g.CLEARANCE - 0.045,
                 g.VIA,
-                (edge + 0.15, edge + 0.15, g.WIDTH - edge - 0.15, g.BARRIER[0] - 0.31),
+                (
+                    edge + g.VIA / 2,
+                    edge + g.VIA / 2,
+                    g.WIDTH - edge - g.VIA / 2,
+                    g.BARRIER[0] - 0.31,
+                ),
             ),
             heads,
             {"GND", "3V3A"},
@@ -165,19 +170,19 @@ def _draw(pcbnew: Any, board: Any, net: str, router: Router, rules: Rules) -> No
 
 def planes(pcbnew: Any, board: Any) -> None:
     """Ground and analogue supply on the inner layers, above the barrier only."""
-    edge = g.PLANE_EDGE
-    corners = [
-        (edge, edge),
-        (g.WIDTH - edge, edge),
-        (g.WIDTH - edge, g.BARRIER[0] - 0.01),
-        (edge, g.BARRIER[0] - 0.01),
-    ]
+    edge, low, right = g.PLANE_EDGE, g.BARRIER[0] - 0.01, g.WIDTH - g.PLANE_EDGE
+    inset = g.HOLES[0][0] + g.HOLE_KEEP_OUT + 0.2  # nothing under the heads of the screws
+    far = g.WIDTH - inset
+    corners = [(inset, edge), (far, edge), (far, inset), (right, inset)]
+    corners += [(right, low), (edge, low), (edge, inset), (inset, inset)]
     for layer, net in g.PLANES.items():
         zone = pcbnew.ZONE(board)
         zone.SetLayer(board.GetLayerID(layer))
         zone.SetNet(board.FindNet(net))
-        zone.SetLocalClearance(pcbnew.FromMM(0.25))
-        zone.SetMinThickness(pcbnew.FromMM(0.25))
+        zone.SetLocalClearance(pcbnew.FromMM(0.2))
+        zone.SetThermalReliefGap(pcbnew.FromMM(0.2))
+        zone.SetThermalReliefSpokeWidth(pcbnew.FromMM(0.3))
+        zone.SetMinThickness(pcbnew.FromMM(0.2))
         zone.SetIslandRemovalMode(pcbnew.ISLAND_REMOVAL_MODE_ALWAYS)
         outline = zone.Outline()
         outline.NewOutline()
@@ -250,7 +255,7 @@ def project(target: Path) -> None:
     }
     line = default | {
         "name": BARRIER_CLASS,
-        "clearance": g.LINE_CLEARANCE - 0.05,
+        "clearance": g.LINE_CLEARANCE - 0.1,
         "track_width": g.LINE_TRACK,
         "via_diameter": 1.2,
         "via_drill": 0.6,

@@ -14,10 +14,10 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-TURNS = 60
+TURNS = 150
 BLOCKED = -1
 FRAME = 4  # blocked cells round the region, so that no halo wraps
-STEP, DIAGONAL, VIA, CROSSING, DEARER = 10, 14, 90, 60, 6
+STEP, DIAGONAL, VIA, CROSSING, DEARER = 10, 14, 70, 60, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Route:
 
     paths: list[list[int]] = field(default_factory=list)
     vias: set[int] = field(default_factory=set)
-    halo: set[int] = field(default_factory=set)
+    halos: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
 
 
 class Router:
@@ -63,18 +63,22 @@ class Router:
         self._rows = int((low - top) / pitch) + 1 + 2 * FRAME
         self._size = self._cols * self._rows
         self._ids = {net: place for place, net in enumerate(sorted({p.net for p in pads}), 1)}
-        self._static = array("h", [0]) * (2 * self._size)
+        # One map for the middles of tracks, one for the middles of vias.
+        self._static = [array("h", [0]) * (2 * self._size) for _ in range(2)]
+        self._users = [bytearray(2 * self._size) for _ in range(2)]
+        self._dear = [array("i", [0]) * (2 * self._size) for _ in range(2)]
+        self._owners: list[dict[int, set[str]]] = [{}, {}]
         self._no_via = bytearray(self._size)
-        self._users = bytearray(2 * self._size)
-        self._dear = array("i", [0]) * (2 * self._size)
-        self._owners: dict[int, set[str]] = {}
         self._pads: dict[str, list[Terminal]] = {}
         self.routes: dict[str, Route] = {}
-        self._track_halo = self._disc((rules.track + rules.clearance) / pitch)
-        self._via_halo = self._disc((rules.via / 2 + rules.clearance + rules.track / 2) / pitch)
+        near = rules.track / 2, rules.via / 2
+        # [what is there: track or via][what comes near: track or via]
+        self._halos = [
+            [self._disc((there + rules.clearance + comes) / pitch) for comes in near]
+            for there in near
+        ]
         self._near: set[int] = set()  # too near to a via of the net being laid
         self._hole_space = self._disc((rules.via / 2 + 0.25) / pitch)
-        self._via_test = self._disc((rules.via - rules.track) / 2 / pitch + 0.85)
         for pad in pads:
             self._pads.setdefault(pad.net, []).append(pad)
             for layer in pad.layers:
@@ -97,7 +101,11 @@ class Router:
             for column in range(self._cols):
                 if not (FRAME <= row < self._rows - FRAME and FRAME <= column < self._cols - FRAME):
                     place = row * self._cols + column
-                    self._static[place] = self._static[place + self._size] = BLOCKED
+                    self._shut(place)
+
+    def _shut(self, place: int) -> None:
+        for board in self._static:
+            board[place] = board[place + self._size] = BLOCKED
 
     def _inside(self, box: tuple[float, ...], grow: float) -> list[int]:
         left, top, right, low = box
@@ -112,22 +120,24 @@ class Router:
         return [row * self._cols + column for row in rows for column in columns]
 
     def _block(self, box: tuple[float, ...], layer: int, owner: int) -> None:
-        grow = self._rules.clearance + self._rules.track / 2
         left, top, right, low = box
-        for place in self._inside(box, grow):
-            x, y = self._at(place)
-            dx, dy = max(left - x, 0.0, x - right), max(top - y, 0.0, y - low)
-            if dx * dx + dy * dy > grow * grow:
-                continue
-            cell = layer * self._size + place
-            self._static[cell] = owner if self._static[cell] in (0, owner) else BLOCKED
+        for board, half in zip(
+            self._static, (self._rules.track / 2, self._rules.via / 2), strict=True
+        ):
+            grow = self._rules.clearance + half
+            for place in self._inside(box, grow):
+                x, y = self._at(place)
+                dx, dy = max(left - x, 0.0, x - right), max(top - y, 0.0, y - low)
+                if dx * dx + dy * dy < grow * grow:
+                    cell = layer * self._size + place
+                    board[cell] = owner if board[cell] in (0, owner) else BLOCKED
 
     def _forbid(self, x: float, y: float, radius: float) -> None:
-        reach = radius + self._rules.track / 2
+        reach = radius + self._rules.via / 2
         for place in self._inside((x, y, x, y), reach):
             dx, dy = self._at(place)[0] - x, self._at(place)[1] - y
             if dx * dx + dy * dy <= reach * reach:
-                self._static[place] = self._static[place + self._size] = BLOCKED
+                self._shut(place)
 
     def _cells(self, pad: Terminal) -> set[int]:
         # Well inside, so that a track that ends there also meets a round pad.
@@ -143,12 +153,9 @@ class Router:
             return -1
         price = 0
         for cell in (place, place + self._size):
-            for away in self._via_test:
-                if self._static[cell + away] not in (0, owner):
-                    return -1
-                if self._users[cell + away]:
-                    price = CROSSING
-                price = max(price, self._dear[cell + away])
+            if self._static[1][cell] not in (0, owner):
+                return -1
+            price += self._dear[1][cell] + (CROSSING if self._users[1][cell] else 0)
         return price
 
     def _search(
@@ -156,7 +163,7 @@ class Router:
     ) -> list[int] | None:
         """The cheapest way from `sources` to `targets`, or to any free place for a via."""
         size, cols = self._size, self._cols
-        static, users, dear = self._static, self._users, self._dear
+        static, users, dear = self._static[0], self._users[0], self._dear[0]
         if not sources or not (targets or to_plane):
             return None
         places = [cell % size for cell in targets] or [0]
@@ -243,37 +250,42 @@ class Router:
         self._near -= route.vias
 
     def _claim(self, net: str, route: Route) -> None:
-        for path in route.paths:
-            for cell in path:
-                route.halo.update(cell + away for away in self._track_halo)
-        for place in route.vias:
-            for away in self._via_halo:
-                route.halo.update((place + away, place + away + self._size))
-        for cell in route.halo:
-            if 0 <= cell < 2 * self._size:
-                self._owners.setdefault(cell, set()).add(net)
-                self._users[cell] = min(255, len(self._owners[cell]))
+        for comes, halo in enumerate(route.halos):
+            beside_track, beside_via = self._halos[0][comes], self._halos[1][comes]
+            for path in route.paths:
+                for cell in path:
+                    halo.update(cell + away for away in beside_track)
+            for place in route.vias:
+                for away in beside_via:
+                    halo.update((place + away, place + away + self._size))
+            for cell in halo:
+                if 0 <= cell < 2 * self._size:
+                    owners = self._owners[comes].setdefault(cell, set())
+                    owners.add(net)
+                    self._users[comes][cell] = min(255, len(owners))
         self.routes[net] = route
 
     def _rip(self, net: str) -> None:
-        for cell in self.routes.pop(net).halo:
-            if owners := self._owners.get(cell):
-                owners.discard(net)
-                self._users[cell] = min(255, len(owners))
+        for comes, halo in enumerate(self.routes.pop(net).halos):
+            for cell in halo:
+                if owners := self._owners[comes].get(cell):
+                    owners.discard(net)
+                    self._users[comes][cell] = min(255, len(owners))
 
     def _crossed(self, net: str) -> set[str]:
         """The nets whose copper is too near to this one's; those places get dearer."""
         route, size = self.routes[net], self._size
-        spots = {cell for path in route.paths for cell in path}
-        for place in route.vias:
-            for away in self._via_test:
-                spots |= {place + away, place + away + size}
+        spots = (
+            {cell for path in route.paths for cell in path},
+            {cell for place in route.vias for cell in (place, place + size)},
+        )
         found = set()
-        for cell in spots:
-            others = self._owners.get(cell, set()) - {net}
-            if others:
-                found |= others
-                self._dear[cell] += DEARER
+        for comes, cells in enumerate(spots):
+            for cell in cells:
+                others = self._owners[comes].get(cell, set()) - {net}
+                if others:
+                    found |= others
+                    self._dear[comes][cell] += DEARER
         return found
 
     def route(self, planes: set[str]) -> list[str]:

@@ -96,7 +96,8 @@ def longest_high(pin: Logic, start: float, end: float) -> float:
 
 def both(one: Logic, two: Logic) -> Logic:
     """High while both are."""
-    edges, state = [], one.first and two.first
+    edges: list[float] = []
+    state = one.first and two.first
     first = state
     for time in sorted({*one.edges, *two.edges}):
         now = one.at(time) and two.at(time)
@@ -109,7 +110,7 @@ def both(one: Logic, two: Logic) -> Logic:
 def above(time: Wave, wave: Wave, rising: float, falling: float) -> Logic:
     """High while `wave` is above: `rising` turns it high, `falling` low; edges interpolated."""
     state = first = bool(wave[0] > rising)
-    edges = []
+    edges: list[float] = []
     place = 0
     while True:
         turned = wave[place:] < falling if state else wave[place:] > rising

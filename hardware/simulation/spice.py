@@ -124,7 +124,17 @@ def board(circuit: Circuit, draw: Draw, inject: bool = False, codec_ac: float = 
     return lines
 
 
-_AT_HALF = ("VREF", "VREF_A", "OK_REF", "SENSE", "MIRROR", "MIRROR_IN", "ABS", "HOOKF", "MEAN")
+_AT_HALF: tuple[str, ...] = (
+    "VREF",
+    "VREF_A",
+    "OK_REF",
+    "SENSE",
+    "MIRROR",
+    "MIRROR_IN",
+    "ABS",
+    "HOOKF",
+    "MEAN",
+)
 _AT_HALF += ("SENSE_P", "SENSE_N", "TRIM", "RING_AC", "PRE_IN", "PRE_OUT", "PRE_FB", "PRE_G")
 _AT_HALF += ("INJ_FB", "INJ_OUT")
 _LEFT_OUT = ("LED5V", "LED_K", "XTI", "XTO", "VMID", "INJECT", "WP", "ID_SD", "ID_SC", "FLAG_SW")
