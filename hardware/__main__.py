@@ -21,7 +21,20 @@ from pathlib import Path
 from hardware.circuit.exports import profile
 from hardware.circuit.hat import hat
 from hardware.circuit.rules import faults
-from hardware.outputs import BOARD, OUTPUT, ROOT, SETTINGS, make, stale, texts
+from hardware.outputs import (
+    BOARD,
+    GERBERS,
+    OUTPUT,
+    PICTURES,
+    ROOT,
+    SETTINGS,
+    make,
+    pack,
+    picture,
+    stale,
+    texts,
+    unpacked,
+)
 
 BUILD = ROOT / "build" / "hw"
 RUNS, SURGES = 500, 12
@@ -81,9 +94,23 @@ def _eeprom(target: Path | None) -> int:
 
 
 def _board() -> int:
+    """Place, route, check, plot; then what of it is committed."""
+    from hardware.case import check as case
+    from hardware.drawing.render import pdf
+
     _install()
     command = [KICAD_PYTHON, "-m", "hardware.board.build", str(BOARD)]
-    return subprocess.run(command, cwd=ROOT).returncode
+    if subprocess.run(command, cwd=ROOT).returncode:
+        return 1
+    BUILD.mkdir(parents=True, exist_ok=True)
+    wrong = _board_faults(fresh=True)
+    GERBERS.write_bytes(pack(BUILD / "gerber"))
+    for name in PICTURES:
+        picture(BUILD / f"tipring-hat-{name}.svg", OUTPUT / f"board-{name}.png")
+    pdf(OUTPUT, OUTPUT / "schematic.pdf")
+    case.pictures(OUTPUT)
+    print("\n".join(wrong) or "no fault")
+    return 1 if wrong else 0
 
 
 def _install() -> None:
@@ -134,8 +161,8 @@ def _checks() -> Iterator[Check]:
         stale(circuit, BUILD),
     )
     yield "pin numbers against KiCad's symbols", symbols.faults(circuit)
-    pdf(BUILD)
-    yield "schematic as PDF", [] if list(BUILD.glob("*.pdf")) else ["no PDF was written"]
+    pdf(BUILD, BUILD / "schematic.pdf")
+    yield "schematic as PDF", [] if (BUILD / "schematic.pdf").exists() else ["none was written"]
     yield "overlay compiled by dtc, read back against the schematic", overlay.faults(circuit, BUILD)
     image = texts(circuit)[OUTPUT / "tipring-hat.eep"]
     with tempfile.TemporaryDirectory() as folder:
@@ -145,10 +172,10 @@ def _checks() -> Iterator[Check]:
         )
     yield "case: STL watertight and of the board's size", case.make(BUILD)
     case.pictures(BUILD)
-    yield "board: KiCad's design rules, netlist, barrier", _board_faults()
+    yield "board: KiCad's design rules, netlist, barrier, committed Gerbers", _board_faults()
 
 
-def _board_faults() -> list[str]:
+def _board_faults(fresh: bool = False) -> list[str]:
     from hardware.board import geometry as g
 
     command = [KICAD_PYTHON, "-m", "hardware.board.check", str(BOARD), str(BUILD)]
@@ -163,6 +190,8 @@ def _board_faults() -> list[str]:
         wrong.append(f"barrier {found['barrier_mm']:.2f} mm, between {found['barrier_between']}")
     if found["hole_mm"] < g.LINE_HOLE_MM:
         wrong.append(f"line copper {found['hole_mm']:.2f} mm from a mounting hole")
+    if not fresh and unpacked(GERBERS.read_bytes()) != unpacked(pack(BUILD / "gerber")):
+        wrong.append("the committed Gerbers are not the board's; run `python -m hardware board`")
     print(
         f"        barrier {found['barrier_mm']:.2f} mm (limit {g.BARRIER_MM}), mounting holes"
         f" {found['hole_mm']:.2f} mm (limit {g.LINE_HOLE_MM}), {found['tracks']} tracks and vias"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import zipfile
 from pathlib import Path
 
 from hardware.circuit import exports
@@ -15,6 +18,8 @@ OUTPUT = HERE / "output"
 PROFILE = ROOT / "firmware" / "line" / "profiles" / "tipring-a.toml"
 SETTINGS = HERE / "eeprom" / "tipring-hat.txt"
 BOARD = OUTPUT / "tipring-hat.kicad_pcb"
+GERBERS = OUTPUT / "tipring-hat-gerbers.zip"
+PICTURES = ("top", "bottom", "assembly")
 
 
 def texts(circuit: Circuit) -> dict[Path, bytes]:
@@ -51,3 +56,25 @@ def make(circuit: Circuit) -> list[Path]:
     if faults:
         raise SystemExit("\n".join(faults))
     return [*texts(circuit), *sorted(OUTPUT.glob("schematic-*.svg"))]
+
+
+def pack(folder: Path) -> bytes:
+    """The Gerbers, drill file and place file of a folder as a zip; the same for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for path in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(path.name, (1980, 1, 1, 0, 0, 0))
+            made.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    return out.getvalue()
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """Name -> content of each file in a zip."""
+    with zipfile.ZipFile(io.BytesIO(content)) as read:
+        return {name: read.read(name) for name in read.namelist()}
+
+
+def picture(svg: Path, target: Path, width: int = 1100) -> None:
+    """An SVG of KiCad as a small PNG; its fonts are lines, so rsvg's warnings do not matter."""
+    command = ["rsvg-convert", "-w", str(width), "-b", "white", "-o", str(target), str(svg)]
+    subprocess.run(command, check=True, capture_output=True)

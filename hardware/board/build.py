@@ -47,7 +47,9 @@ def place(pcbnew: Any, board: Any, circuit: Circuit) -> None:
         text = footprint.Reference()
         text.SetTextSize(pcbnew.wxSizeMM(0.8, 0.8))
         text.SetTextThickness(pcbnew.FromMM(0.12))
-        text.SetVisible(False)
+        # KiCad's footprints name themselves on the assembly layer; ours get the name there.
+        text.SetLayer(pcbnew.F_Fab)
+        text.SetVisible(part.footprint.startswith("tipring:"))
         board.Add(footprint)
     _outline(pcbnew, board)
     for place_, (x, y) in enumerate(g.HOLES, 1):

@@ -28,6 +28,13 @@ PLOTS = (
 )  # fmt: skip
 
 
+PICTURES = {
+    "top": ("Edge_Cuts", "F_Cu", "F_Mask", "F_SilkS"),
+    "bottom": ("Edge_Cuts", "B_Cu", "B_SilkS"),
+    "assembly": ("Edge_Cuts", "F_Fab", "F_CrtYd"),
+}
+
+
 def design_rules(pcbnew: Any, board: Any, report: Path) -> dict[str, int]:
     """Breaches of the rules by their kind, as KiCad reports them."""
     pcbnew.WriteDRCReport(board, str(report), pcbnew.EDA_UNITS_MILLIMETRES, True)
@@ -192,6 +199,8 @@ def plot(pcbnew: Any, board: Any, folder: Path) -> None:
     drill.SetOptions(False, False, pcbnew.wxPoint(0, 0), True)
     drill.SetFormat(True)
     drill.CreateDrillandMapFilesSet(str(folder.resolve()), True, False)
+    for path in folder.glob("*.*"):
+        path.write_text(undated(path.read_text()))
     lines = ["Ref,Val,Package,PosX,PosY,Rot,Side"]
     for footprint in sorted(board.GetFootprints(), key=lambda f: f.GetReference()):
         at = footprint.GetPosition()
@@ -201,6 +210,41 @@ def plot(pcbnew: Any, board: Any, folder: Path) -> None:
             f"{-pcbnew.ToMM(at.y):.3f},{footprint.GetOrientationDegrees():.0f},top"
         )
     (folder / "places.csv").write_text("\n".join(lines) + "\n")
+    options.SetOutputDirectory(str(folder.parent.resolve()))
+    for name, layers in PICTURES.items():
+        control.SetColorMode(True)
+        control.SetLayer(pcbnew.Edge_Cuts)
+        control.OpenPlotfile(name, pcbnew.PLOT_FORMAT_SVG, name)
+        for layer in layers:
+            control.SetLayer(getattr(pcbnew, layer))
+            control.PlotLayer()
+    control.ClosePlot()
+    for path in folder.parent.glob("tipring-hat-*.svg"):
+        path.write_text(cropped(path.read_text()))
+
+
+def cropped(svg: str) -> str:
+    """A plot of the board alone, not of the whole sheet of paper it is drawn on."""
+    width, height = g.WIDTH + 2, g.HEIGHT + 3
+    head = re.search(r'width="([\d.]+)cm"[^>]*?viewBox="0 0 ([\d.]+) ', svg)
+    if head is None:
+        raise ValueError("KiCad's SVG has no size")
+    unit = float(head[2]) / (float(head[1]) * 10)  # of the drawing for each millimetre
+    box = f'viewBox="{-unit:.0f} {-unit:.0f} {width * unit:.0f} {height * unit:.0f}"'
+    svg = re.sub(r'width="[\d.]+cm"', f'width="{width}mm"', svg, count=1)
+    svg = re.sub(r'height="[\d.]+cm"', f'height="{height}mm"', svg, count=1)
+    svg = re.sub(r'viewBox="[^"]*"', box, svg, count=1)
+    return re.sub(r"<title>.*?</title>", "<title>Tipring HAT</title>", svg, flags=re.S)
+
+
+def undated(text: str) -> str:
+    """A plot without the time at which it was made, so that equal boards give equal files."""
+    lines = [
+        line
+        for line in text.splitlines()
+        if "CreationDate" not in line and not line.startswith(("G04 Created by", "; DRILL file"))
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -22,7 +22,7 @@ def values() -> list[str]:
     return [
         f"hat_w={g.WIDTH}",
         f"hat_h={g.HEIGHT}",
-        f"jack_x={jack[0] - 8.0:g}",
+        f"jack_x={jack[0] - 9.3:g}",
         f"term_x={terminal[0] - 3.2:g}",
         f"button=[{button[0]:g},{button[1]:g}]",
         f"lamps=[{lamps}]",

@@ -16,7 +16,7 @@ lid_z = 2.0;
 
 hat_w = 65; hat_h = 56.5; // from hardware/board/geometry.py
 hole = 3.5;
-jack_x = 17.2; jack_w = 15.6;      // RJ11, along the edge opposite the header
+jack_x = 16.5; jack_w = 15.6;      // RJ11, along the edge opposite the header
 term_x = 31.4; term_w = 11.4;      // screw terminal
 button = [5.6, 11.0];
 lamps = [[2.6, 16.2], [2.6, 18.6], [2.6, 21.0]];

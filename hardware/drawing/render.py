@@ -33,12 +33,7 @@ def steady(svg: str) -> str:
     return svg.replace("<svg ", '<svg style="background:white" ', 1).rstrip() + "\n"
 
 
-def pdf(folder: Path) -> list[Path]:
-    """A PDF and a PNG beside each SVG, by rsvg-convert (Debian: librsvg2-bin)."""
-    made = []
-    for svg in sorted(folder.glob("schematic-*.svg")):
-        for form, options in (("pdf", ["-f", "pdf"]), ("png", ["-w", "1600", "-b", "white"])):
-            target = svg.with_suffix(f".{form}")
-            subprocess.run(["rsvg-convert", *options, "-o", str(target), str(svg)], check=True)
-            made.append(target)
-    return made
+def pdf(source: Path, target: Path) -> None:
+    """All sheets as pages of one PDF, by rsvg-convert (Debian: librsvg2-bin)."""
+    sheets = [str(source / f"schematic-{name}.svg") for name in SHEETS]
+    subprocess.run(["rsvg-convert", "-f", "pdf", "-o", str(target), *sheets], check=True)
