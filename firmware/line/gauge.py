@@ -38,7 +38,7 @@ class LineGauge:
     def set_threshold(self, volts: float) -> float:
         """Put the off-hook comparator at `volts` of the line; what it came to, read back."""
         path = self._dac / "out_voltage0_raw"
-        step = self._number(self._dac / "out_voltage0_scale") / 1000
+        step = self._scale(self._dac, "out_voltage", 0) / 1000
         found = self._threshold()
         for _ in range(TRIMS):
             if abs(found - volts) <= CLOSE_V:
@@ -56,15 +56,29 @@ class LineGauge:
             found = self._threshold()
         return found
 
+    def keep_threshold(self) -> None:
+        """Let the DAC start with this value after a power cut too; it can be written often, not
+        endlessly: only when the idle voltage has really changed.
+        """
+        try:
+            (self._dac / "store_eeprom").write_text("1")
+        except OSError as error:
+            raise GaugeError(
+                f"{self._dac}: the threshold cannot be kept: {error}. After a power cut calls are"
+                " noticed by the one kept before, until it is set again."
+            ) from error
+
     def _threshold(self) -> float:
         return (self._input(2) - self._input(3)) * VOLTS_PER_VOLT
 
     def _input(self, channel: int) -> float:
         raw = self._number(self._adc / f"in_voltage{channel}_raw")
-        scale = self._adc / f"in_voltage{channel}_scale"
-        if not scale.exists():
-            scale = self._adc / "in_voltage_scale"
-        return raw * self._number(scale) / 1000
+        return raw * self._scale(self._adc, "in_voltage", channel) / 1000
+
+    def _scale(self, folder: Path, kind: str, channel: int) -> float:
+        """Millivolts of one step: of the channel where the driver has one for each, else of all."""
+        own = folder / f"{kind}{channel}_scale"
+        return self._number(own if own.exists() else folder / f"{kind}_scale")
 
     def _number(self, path: Path) -> float:
         try:

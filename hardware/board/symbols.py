@@ -47,7 +47,8 @@ def faults(circuit: Circuit) -> list[str]:
     return found
 
 
-def _parse(text: str) -> Node:
+def parse(text: str) -> Node:
+    """KiCad's s-expressions as nested lists of words."""
     stack: list[Node] = [[]]
     for word in re.findall(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()]+', text):
         if word == "(":
@@ -61,7 +62,7 @@ def _parse(text: str) -> Node:
 
 
 def _pins(library: str, name: str) -> dict[str, str]:
-    tree = _parse((LIBRARIES / f"{library}.kicad_sym").read_text())[0]
+    tree = parse((LIBRARIES / f"{library}.kicad_sym").read_text())[0]
     symbols = {node[1]: node for node in tree if isinstance(node, list) and node[0] == "symbol"}
     found: dict[str, str] = {}
     symbol = symbols[name]

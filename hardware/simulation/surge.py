@@ -109,6 +109,10 @@ def _one(
     clamp, r7 = float(peak[-2]), draw.value(circuit["R7"])
     found.append(Stress("D1 clamp", label, clamp, 400.0))
     found.append(Stress("U1 switch", label, float(peak[-1]) / r7, 0.3, "A"))
+    # What R3, the last resistor before the amplifier, lets into its protection; the TLV9004 bears
+    # 10 mA there (from memory of its data sheet).
+    drop = next(stress.worst for stress in found if stress.part.startswith("R3 "))
+    found.append(Stress("U2 input", label, drop / draw.value(circuit["R3"]), 0.010, "A"))
     surge_a = max(0.0, (1500.0 - clamp) / (ohm + 2 * draw.thermistor_ohm))
     if not both:
         key = "amps_10_700" if "700" in label else "amps_8_20"

@@ -20,7 +20,7 @@ class Board:
             (folder / "name").write_text(f"{name}\n")
         for channel in range(4):
             (self.adc / f"in_voltage{channel}_scale").write_text(f"{ADC_MV}\n")
-        (self.dac / "out_voltage0_scale").write_text(f"{DAC_MV}\n")
+        (self.dac / "out_voltage_scale").write_text(f"{DAC_MV}\n")
         (self.dac / "out_voltage0_raw").write_text("2048\n")
         self.show(3, 1.65)
         self.show(0, 1.65 + 48.0 / VOLTS_PER_VOLT)
@@ -58,6 +58,12 @@ def test_the_threshold_is_trimmed_until_it_reads_back(tmp_path: Path, wanted: fl
     gauge = Trimmed(tmp_path)
     gauge.board = board
     assert gauge.set_threshold(wanted) == pytest.approx(wanted, abs=0.3)
+
+
+def test_the_threshold_is_kept_for_the_next_start(tmp_path: Path) -> None:
+    board = Board(tmp_path)
+    LineGauge(tmp_path).keep_threshold()
+    assert (board.dac / "store_eeprom").read_text() == "1"
 
 
 def test_a_new_boards_threshold_is_what_the_firmware_takes_it_for(tmp_path: Path) -> None:
