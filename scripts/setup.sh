@@ -29,6 +29,8 @@ if [ "$purpose" = test ]; then
     "fuse3|a disk that remembers its writes, for the power cuts in the tests|command -v fusermount3"
     "e2fsprogs|ext4 on that disk, in the tests|command -v mkfs.ext4 || test -x /usr/sbin/mkfs.ext4"
     "strace|faults in single system calls, in the tests|command -v strace"
+    "ngspice|simulating the line-interface HAT, in the tests|command -v ngspice"
+    "device-tree-compiler|compiling the HAT's overlay, in the tests|command -v dtc"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
 fi
