@@ -187,6 +187,10 @@ class Archive:
         """Set the owner's note."""
         self._mark(call_id, note=text)
 
+    def ask_to_stop(self, call_id: str, words: str) -> None:
+        """Mark the call in which the caller was asked not to call again; `words`: what was said."""
+        self._mark(call_id, asked_to_stop=words)
+
     def _mark(self, call_id: str, **marks: Any) -> None:
         with self._marking():
             record, sidecar = self._found(call_id)

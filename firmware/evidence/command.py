@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.config import Config
+from firmware.evidence import command_folders
 
 Verb = Callable[..., argparse.ArgumentParser]
 
@@ -65,6 +66,7 @@ def add(verb: Verb, verbs: Any, config: Callable[[argparse.Namespace], Config]) 
         if name == "check":
             sub.add_argument("--words", default="", help="the 12 words of a printed page")
         place(sub)
+    command_folders.add(verb, verbs, place, _evidence)
 
 
 def _places(options: argparse.Namespace) -> tuple[Path, Path]:

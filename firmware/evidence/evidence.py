@@ -43,7 +43,7 @@ class Evidence:
         state: Path,
         moment: Callable[[], Moment] = clocks.now,
     ) -> None:
-        self._archive = archive
+        self.archive = archive
         self._moment = moment
         self.key = BoxKey.ensure(state)
         self.log = EventLog(archive.root / FOLDER, self.key, moment)
@@ -84,7 +84,7 @@ class Evidence:
         """The calls of the archive that the log does not know, oldest first."""
         missing: list[str] = []
         before, in_a_row = None, 0
-        while page := self._archive.calls(limit=200, before=before):
+        while page := self.archive.calls(limit=200, before=before):
             for record in page:
                 if self.entered(record["id"]) is None:
                     missing.append(record["id"])
@@ -151,7 +151,7 @@ class Evidence:
 
     def exhibit(self, call_id: str) -> Exhibit:
         """The call's stored files. Raises NoSuchCall, and Changed where its record is gone."""
-        sidecar = self._archive.sidecar_path(call_id)
+        sidecar = self.archive.sidecar_path(call_id)
         try:
             record = sidecar.read_bytes()
             facts = json.loads(record)
