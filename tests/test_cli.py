@@ -42,6 +42,9 @@ def tried(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
         ["case"],
         ["stop"],
         ["subject"],
+        ["hold"],
+        ["release"],
+        ["erase"],
     ],
 )
 def test_every_command_explains_itself(

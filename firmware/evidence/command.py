@@ -66,7 +66,7 @@ def add(verb: Verb, verbs: Any, config: Callable[[argparse.Namespace], Config]) 
         if name == "check":
             sub.add_argument("--words", default="", help="the 12 words of a printed page")
         place(sub)
-    command_folders.add(verb, verbs, place, _evidence)
+    command_folders.add(verb, verbs, place, _evidence, _places)
 
 
 def _places(options: argparse.Namespace) -> tuple[Path, Path]:

@@ -12,9 +12,10 @@ from typing import Any
 Verb = Callable[..., argparse.ArgumentParser]
 Opened = Callable[[argparse.Namespace], Any]
 Places = Callable[[argparse.ArgumentParser], None]
+Found = Callable[[argparse.Namespace], tuple[Path, Path]]
 
 
-def add(verb: Verb, verbs: Any, place: Places, evidence: Opened) -> None:
+def add(verb: Verb, verbs: Any, place: Places, evidence: Opened, places: Found) -> None:
     """Enter the verbs."""
     case = verbs.add_parser("case", help="case folders: several calls, notes, one bundle")
     what = case.add_subparsers(metavar="WHAT", required=True)
@@ -59,6 +60,21 @@ def add(verb: Verb, verbs: Any, place: Places, evidence: Opened) -> None:
                 sub.add_argument(f"--{word}", default="")
         place(sub)
         sub.set_defaults(evidence=evidence)
+
+    for name, run, said in (
+        ("hold", hold_call, "a legal hold: the call stays until the hold is lifted"),
+        ("release", release_call, "lift a legal hold"),
+        ("erase", erase_call, "erase a call for good; the log keeps that it was"),
+    ):
+        sub = verb(name, run, said)
+        sub.add_argument("call", metavar="CALL")
+        if name == "hold":
+            sub.add_argument("--owner", required=True, help="who wants it held")
+            sub.add_argument("--reason", required=True, help="why")
+        if name == "erase":
+            sub.add_argument("--yes", action="store_true", help="do not ask")
+        place(sub)
+        sub.set_defaults(evidence=evidence, places=places)
 
     sub = verb("subject", subject_access, "everything about one number, in one bundle")
     sub.add_argument("number")
@@ -158,6 +174,45 @@ def write_letter(options: argparse.Namespace) -> int:
     with options.out.open("x", encoding="utf-8") as file:
         file.write(text)
     print(f"{options.out}: {len(found.later)} call(s) since; calls {' '.join(found.calls)}")
+    return 0
+
+
+def _erasure(options: argparse.Namespace) -> Any:
+    from firmware.evidence.erasure import Erasure
+    from firmware.evidence.shelf import ArchiveShelf
+    from firmware.privacy.holds import HoldBook
+
+    evidence = options.evidence(options)
+    state = options.places(options)[1]
+    shelf = ArchiveShelf(evidence.archive, (state / "mp3",))
+    evidence.archive.get(options.call)
+    return Erasure(evidence, shelf, HoldBook(state))
+
+
+def hold_call(options: argparse.Namespace) -> int:
+    """Hold the call."""
+    _erasure(options).hold(options.call, options.owner, options.reason)
+    print(f"{options.call}: held by {options.owner}")
+    return 0
+
+
+def release_call(options: argparse.Namespace) -> int:
+    """Lift the hold; 1 where there was none."""
+    lifted = _erasure(options).release(options.call) is not None
+    print(f"{options.call}: {'the hold was lifted' if lifted else 'there was no hold'}")
+    return 0 if lifted else 1
+
+
+def erase_call(options: argparse.Namespace) -> int:
+    """Erase after a question that has to be answered with the word."""
+    erasure = _erasure(options)
+    if not options.yes:
+        print(f"The call {options.call} will be erased for good. Nobody can bring it back.")
+        if input("Type ERASE to go on: ").strip() != "ERASE":
+            print("Nothing was erased.")
+            return 1
+    entry = erasure.erase(options.call, by="owner", why="wish")
+    print(f"{options.call}: erased; entry {entry.sequence} of the log says so")
     return 0
 
 

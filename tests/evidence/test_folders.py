@@ -146,3 +146,30 @@ def test_everything_about_one_number_comes_in_one_step(
     assert code == 0
     assert [one.call for one in verify(out).calls] == own
     assert tried(capsys, "subject", "999", tmp_path / "x.zip", "--archive", folder)[0] == 1
+
+
+def test_a_call_is_held_released_and_erased_from_the_command_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, other = (recorded(folder, "221234567", day) for day in (1, 2))
+    at = ("--archive", folder)
+    cache = folder / ".state/mp3"
+    cache.mkdir(parents=True)
+    (cache / f"090000-incoming-221234567-{call}-1-2.mp3").write_bytes(b"x")
+    assert tried(capsys, "hold", call, "--owner", "Nowak", "--reason", "proces", *at)[0] == 0
+    assert tried(capsys, "erase", call, "--yes", *at)[0] == 1
+    assert tried(capsys, "release", call, *at)[0] == 0
+    assert tried(capsys, "release", call, *at)[0] == 1
+    monkeypatch.setattr("builtins.input", lambda _question: "yes")
+    assert tried(capsys, "erase", call, *at)[0] == 1
+    assert [record["id"] for record in Archive(folder).calls()] == [other, call]
+    monkeypatch.setattr("builtins.input", lambda _question: "ERASE")
+    code, said = tried(capsys, "erase", call, *at)
+    assert (code, "erased; entry" in said) == (0, True)
+    assert [record["id"] for record in Archive(folder).calls()] == [other]
+    assert list(folder.rglob(f"*{call}*")) == []
+    assert b"221234567-" + call.encode() not in (folder / "catalogue.sqlite").read_bytes()
+    kinds = tried(capsys, "evidence", "history", call, *at)[1]
+    assert [line.split()[2] for line in kinds.splitlines()] == ["held", "released", "erased"]
+    assert tried(capsys, "verify", folder)[0] == 0
+    assert tried(capsys, "erase", "nothing", "--yes", *at)[0] == 1
