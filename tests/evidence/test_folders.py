@@ -4,7 +4,6 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from firmware.archive import Archive
@@ -13,6 +12,7 @@ from firmware.evidence.bundle.verify import verify
 from firmware.evidence.cases import Cases, NoSuchCase
 from firmware.evidence.letter import KINDS, Parties, letter
 from firmware.evidence.stop import of_number, same_number, stop_files
+from tests.archive.support import Feed
 from tests.evidence.test_evidence import RECORD
 
 
@@ -88,12 +88,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def recorded(folder: Path, number: str, day: int) -> str:
-    archive = Archive(folder)
-    record = {**RECORD, "number": number, "started_at": f"2026-03-{day:02d}T09:00:00.000+00:00"}
-    record["duration_s"] = 0.1
-    held = archive.begin(record)
-    held.writer.write(0, np.arange(800).astype(np.int16))
-    return str(archive.finish(held, record)["id"])
+    started = f"2026-03-{day:02d}T09:00:00.000+00:00"
+    record = {**RECORD, "number": number, "started_at": started, "duration_s": 0.1}
+    return str(Feed(folder).call(0.1, **record)["id"])
 
 
 def tried(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
