@@ -24,46 +24,15 @@ from firmware.control import ControlClient
 from firmware.daemon import Daemon
 from firmware.line.profile import HatProfile
 from firmware.simulator.pins import PinDriver, line_factory
-from tests.support.sound import null_sink
+from tests.support.sound import compared, null_sink
 
 RATE = 8000
-STRETCH = 8  # samples that are looked for at once
 TOLD_EVERY_S = 60.0
 
 
 def noise(seconds: int) -> NDArray[np.int16]:
     """No two stretches alike, none of it silent, quiet enough not to clip."""
     return np.random.default_rng(7).integers(1, 8000, seconds * RATE, dtype=np.int16)
-
-
-def compared(played: NDArray[np.int16], stored: NDArray[np.int16]) -> tuple[int, int]:
-    """(lost, filled): played samples that are not in the recording, and silence between them.
-
-    A player that is late on a busy machine leaves silence on the line: the recorder loses nothing
-    by recording it. So the played samples are looked for in their order, stretch by stretch.
-    """
-    lost = filled = at = place = 0
-    while at < len(played):
-        found = _find(played[at : at + STRETCH], stored, place)
-        if found is None:
-            lost, at = lost + 1, at + 1
-            continue
-        filled += found - place if at else 0
-        here, there = played[at:], stored[found:]
-        shorter = min(len(here), len(there))
-        wrong = np.flatnonzero(here[:shorter] != there[:shorter])
-        same = int(wrong[0]) if len(wrong) else shorter
-        at, place = at + same, found + same
-    return lost, filled
-
-
-def _find(wanted: NDArray[np.int16], stored: NDArray[np.int16], place: int) -> int | None:
-    """Where `wanted` is next, within a minute."""
-    near = stored[place : place + 60 * RATE]
-    for at in np.flatnonzero(near == wanted[0]):
-        if np.array_equal(near[at : at + len(wanted)], wanted):
-            return place + int(at)
-    return None
 
 
 def main() -> int:
