@@ -5,8 +5,8 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint type bench soak test-kernel install uninstall clean \
-  power-cuts kill-rounds fault-sweep long-run
+.PHONY: help setup run lint type test bench soak tamper fuzz test-kernel power-cuts kill-rounds \
+  fault-sweep long-run install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -40,6 +40,13 @@ bench: $(VENV)/.ready-test  ## every figure measured, peers beside it (AREA=name
 
 soak: $(VENV)/.ready-test  ## one long call through real ALSA, sample by sample (MINUTES=60)
 	@$(PY) -m scripts.soak --minutes $(or $(MINUTES),60)
+
+tamper: $(VENV)/.ready-test  ## changes to bundles and logs, all to be found (MUTATIONS=100000 for the long form)
+	@$(PY) -m scripts.tamper --mutations $(or $(MUTATIONS),2000) --jobs $(or $(JOBS),1)
+
+fuzz: $(VENV)/.ready-test  ## mutated input at what a line can reach (SECONDS=60, TARGET=name)
+	@$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
+	@$(PY) -m scripts.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh

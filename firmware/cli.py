@@ -258,6 +258,10 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("id", nargs="+" if name == "export" else None)
         if name == "export":
             sub.add_argument("--out", type=Path, required=True, help="the folder to copy into")
+
+    from firmware.evidence import command as evidence
+
+    evidence.add(verb, verbs, _config)
     return top
 
 

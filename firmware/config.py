@@ -168,6 +168,19 @@ class StateConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceConfig:
+    authority: str = _key(
+        "",
+        "A time-stamp authority (RFC 3161) by its address; once a day a hash is sent to it. Empty:"
+        " none, nothing outside the box vouches for the age of its log.",
+        Pattern(r"|https?://[^\s]+", "an http or https address, or nothing"),
+    )
+    authority_roots: str = _key(
+        "", "A PEM file with the authority's root certificate; empty: the system's own."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything the owner can choose; each section is a table of the file."""
 
@@ -179,6 +192,7 @@ class Config:
     retention: RetentionConfig = RetentionConfig()
     web: WebConfig = WebConfig()
     state: StateConfig = StateConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
 
 
 def _line_of(text: str, section: str, key: str) -> int:

@@ -1,8 +1,10 @@
 """The control socket: JSON lines over a Unix socket between the recorder and everyone else.
 
 A client sends one object a line and gets one object a line back; after `{"do": "subscribe"}` it
-also gets every event. The recorder never waits: what a slow client does not read is held up to a
-limit, then the client is dropped; so is one that speaks nonsense.
+also gets every event, after `{"do": "listen"}`, where the recorder agrees, the running call's
+audio: `{"event": "audio", "first": n, "pcm": base64 of 16-bit little-endian mono}`, until
+`{"event": "audio-over"}`. The recorder never waits: what a slow client does not read is held up to
+a limit, then the client is dropped; so is one that speaks nonsense.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import selectors
 import socket
 import threading
 import time
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +46,7 @@ class _Client:
     received: bytearray = field(default_factory=bytearray)
     unsent: bytearray = field(default_factory=bytearray)
     subscribed: bool = False
+    listening: bool = False
 
 
 class ControlServer:
@@ -53,6 +58,7 @@ class ControlServer:
         self._selector = selectors.DefaultSelector()
         self._clients: set[_Client] = set()
         self._events: deque[Message] = deque(maxlen=1024)
+        self._audio: deque[Message] = deque(maxlen=128)
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
@@ -101,6 +107,21 @@ class ControlServer:
         self._events.append(message)
         self._wake_up()
 
+    @property
+    def listened(self) -> bool:
+        """Whether anybody listens: without a listener no audio need be handed over."""
+        return any(client.listening for client in tuple(self._clients))
+
+    def send_audio(self, first: int, pcm: bytes) -> None:
+        """Hand the running call's audio to every listener; returns at once, from any thread."""
+        self._audio.append({"event": "audio", "first": first, "pcm": b64encode(pcm).decode()})
+        self._wake_up()
+
+    def end_audio(self) -> None:
+        """The call that is listened to is over, or private: nobody hears more."""
+        self._audio.append({"event": "audio-over"})
+        self._wake_up()
+
     def _wake_up(self) -> None:
         try:
             self._wake.send(b"!")
@@ -131,6 +152,8 @@ class ControlServer:
                     self._attend(key.data, ready)
             while self._events:
                 self._spread(self._events.popleft())
+            while self._audio:
+                self._let_hear(self._audio.popleft())
         for client in list(self._clients):
             self._drop(client)
 
@@ -190,7 +213,16 @@ class ControlServer:
             reply = self._on_command(message)
         except Exception as error:  # the recorder goes on whatever a command does
             reply = {"ok": False, "error": f"{type(error).__name__}: {error}"}
+        if message.get("do") == "listen":
+            client.listening = bool(reply.get("ok"))
         self._queue(client, reply)
+
+    def _let_hear(self, message: Message) -> None:
+        over = message["event"] == "audio-over"
+        for client in list(self._clients):
+            if client.listening:
+                self._queue(client, message)
+                client.listening = not over
 
     def _spread(self, message: Message) -> None:
         for client in list(self._clients):
@@ -248,15 +280,46 @@ class ControlClient:
             self._ask(connection, message)
             return self._first(connection)
 
-    def events(self) -> Iterator[Message]:
-        """Every event from now on, until the recorder goes. Raises RecorderSilent."""
+    def events(self, greeted: bool = False) -> Iterator[Message]:
+        """Every event from now on, until the recorder goes. Raises RecorderSilent.
+
+        `greeted`: the first says that nothing is missed from here on, `{"event": "subscribed"}`.
+        """
         with self._connected() as connection:
             self._ask(connection, {"do": "subscribe"})
             lines = connection.makefile("rb")
             connection.settimeout(None)
             next(lines, b"")
+            if greeted:
+                yield {"event": "subscribed"}
             for line in lines:
                 yield json.loads(line)
+
+    @contextmanager
+    def listening(self) -> Iterator[tuple[Message, Iterator[bytes]]]:
+        """The recorder's answer, and the running call's audio: blocks of 16-bit mono.
+
+        Raises RecorderSilent. The blocks end with the call, or where none came for `timeout`.
+        """
+        with self._connected() as connection:
+            self._ask(connection, {"do": "listen"})
+            lines = connection.makefile("rb")
+
+            def blocks() -> Iterator[bytes]:
+                try:
+                    for line in lines:
+                        message = json.loads(line)
+                        if message.get("event") != "audio":
+                            return
+                        yield b64decode(message["pcm"])
+                except (OSError, ValueError):
+                    return  # the recorder is gone, or stands still
+
+            try:
+                reply = json.loads(lines.readline(LIMIT) or b"null")
+            except (OSError, ValueError) as error:
+                raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
+            yield reply if isinstance(reply, dict) else {"ok": False}, blocks()
 
     def _connected(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

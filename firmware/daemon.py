@@ -85,6 +85,7 @@ class Daemon:
         self._flagged = False
         self._watchdog = Watchdog()
         self._worked_on = 0.0
+        self._told_second = -1
         self._control = ControlServer(Path(config.state.control), self._command)
         self._capturer = threading.Thread(target=self._capture, name="capture")
         self._worker = threading.Thread(target=self._work, name="recorder")
@@ -224,6 +225,7 @@ class Daemon:
                 if self._vox is not None and self._recorder.machine.state == "idle":
                     self._vox.release_call()
                 self._worked_on = item.time
+                self._let_hear(item)
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():
@@ -242,6 +244,18 @@ class Daemon:
         again = self._pins_again
         if again is not None and self._recorder.machine.state == "idle" and self._clock() >= again:
             self._take_pins()
+
+    def _let_hear(self, item: Period | Gap) -> None:
+        """The running call for who listens now, and once a second how loud it is."""
+        if isinstance(item, Period) and self._recorder.listenable:
+            if self._control.listened:
+                self._control.send_audio(item.first, item.samples.astype("<i2").tobytes())
+            if item.first // self._source.rate != self._told_second:
+                self._told_second = item.first // self._source.rate
+                level = round(rms_dbm0(item.samples), 1)
+                self._control.publish({"event": "level", "dbm0": level})
+        elif self._control.listened and not self._recorder.listenable:
+            self._control.end_audio()
 
     def _sound_trouble(self, why: str) -> None:
         if why:
@@ -262,6 +276,10 @@ class Daemon:
             case "private":
                 self._inbox.put(PrivatePressed(now))
                 return {"ok": True}
+            case "listen":
+                if self._recorder.listenable:
+                    return {"ok": True, "rate": self._source.rate}
+                return {"ok": False, "error": "no call that may be listened to is running"}
             case "announce":
                 return {"ok": False, "error": "this release cannot play announcements"}
             case other:

@@ -13,8 +13,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from firmware import __version__
 from firmware.alarms import Alarms
 from firmware.archive import Archive
@@ -44,9 +42,8 @@ from firmware.calls.number import normalised
 from firmware.calls.witness import clock_difference
 from firmware.clock import NOT_BELIEVED, Belief, correction, start_facts
 from firmware.config import Config
-from firmware.events import FlagPressed, Heard, LineEvent
-from firmware.plans import load_plans
-from firmware.signals.bank import DecoderBank
+from firmware.events import FlagPressed, LineEvent
+from firmware.hearing import Hearing
 
 ALARMS = {
     "off-hook-too-long": "A telephone has been off the hook for very long. It is recorded up to the"
@@ -96,8 +93,7 @@ class Recorder:
         self._publish = publish
         self._wall = wall
         self._ring = PreRollRing(max(config.audio.preroll_held_s, config.audio.preroll_s), rate)
-        country = config.line.country
-        self._bank = DecoderBank(rate, load_plans(country), country)
+        self._hearing = Hearing(rate, config.line.country)
         calls = config.calls
         self.machine = CallMachine(
             CallSettings(
@@ -131,32 +127,22 @@ class Recorder:
         """Take the next period or gap of the stream."""
         self._ring.append(item)
         self._now = item.time
+        self._next_sample = item.end
         if isinstance(item, Gap):
             if "card" in item.reason:
                 self.went_blind("no-card", item.time, item.count / self._rate)
-            self._next_sample = item.first + item.count
             self._write(item)
-            self._hear(np.zeros(item.count, np.float32), item.first, item.time)
-            return
-        self._next_sample = item.first + len(item.samples)
-        if self._awaited is not None:
+        elif self._awaited is not None:
             self._anchor = (item.first, item.time)
             awaited, self._awaited = self._awaited, None
             self._start(awaited)
         else:
             self._write(item)
-        self._hear(item.samples.astype(np.float32) / 32768.0, item.first, item.time)
-        self.tick(item.time + len(item.samples) / self._rate)
-
-    def _hear(self, samples: np.ndarray[Any, np.dtype[np.float32]], first: int, at: float) -> None:
-        self._anchor = (first, at)
-        for signal in self._bank.feed(samples):
-            start, end = (self._time_of(place) for place in (signal.start, signal.end))
-            self._act(self.machine.handle(Heard(start, signal, end)))
-
-    def _time_of(self, sample: int) -> float:
-        first, at = self._anchor
-        return at + (sample - first) / self._rate
+        self._anchor = (item.first, item.time)
+        for heard in self._hearing.feed(item):
+            self._act(self.machine.handle(heard))
+        if isinstance(item, Period):
+            self.tick(item.time + len(item.samples) / self._rate)
 
     def on_line(self, event: LineEvent) -> None:
         """Take something the line interface saw."""
@@ -236,6 +222,12 @@ class Recorder:
         if self._deaf_since is not None:
             self.went_blind("no-card", self._deaf_since, now - self._deaf_since)
         self._hear_keeper(self._keeper.stop())
+
+    @property
+    def listenable(self) -> bool:
+        """Whether a call is being recorded that is not private."""
+        call = self.machine.call
+        return self._open is not None and not (call and call.private)
 
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""

@@ -36,6 +36,9 @@ def tried(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
         ["calls", "list"],
         ["calls", "show"],
         ["calls", "export"],
+        ["bundle"],
+        ["verify"],
+        ["evidence"],
     ],
 )
 def test_every_command_explains_itself(

@@ -222,3 +222,29 @@ def test_a_path_that_is_too_long_is_said(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="cannot listen"):
         server.start()
     server.close()
+
+
+def test_a_listener_hears_the_running_call_until_it_is_over(path: Path) -> None:
+    server = ControlServer(path, lambda message: {"ok": message["do"] == "listen", "rate": 8000})
+    server.start()
+    assert not server.listened
+    with ControlClient(path).listening() as (reply, blocks):
+        assert reply == {"ok": True, "rate": 8000}
+        assert server.listened
+        server.send_audio(0, b"\1\0" * 160)
+        server.send_audio(160, b"\2\0" * 160)
+        server.end_audio()
+        assert list(blocks) == [b"\1\0" * 160, b"\2\0" * 160]
+    server.close()
+
+
+def test_who_is_refused_or_does_not_listen_hears_nothing(path: Path) -> None:
+    server = ControlServer(path, lambda _: {"ok": False, "error": "no call"})
+    server.start()
+    with ControlClient(path, timeout=0.3).listening() as (reply, blocks):
+        assert not reply["ok"]
+        assert not server.listened
+        server.send_audio(0, b"secret")
+        server.end_audio()
+        assert list(blocks) == []
+    server.close()

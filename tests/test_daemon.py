@@ -219,3 +219,31 @@ def test_a_lamp_that_cannot_be_lit_leaves_the_line_watched(folder: Path) -> None
     finally:
         box.daemon.stop()
         other.close()
+
+
+def test_a_running_call_is_heard_live_until_it_is_private(box: Box) -> None:
+    box.source.level = 2000
+    with box.client.listening() as (reply, _):
+        assert not reply["ok"]  # nothing is heard of a line that is on-hook
+    box.line.apply("offhook", True)
+    eventually(lambda: box.state()["recording"])
+    with box.client.listening() as (reply, blocks):
+        assert reply == {"ok": True, "rate": 8000}
+        block = np.frombuffer(next(blocks), "<i2")
+        assert block.max() == 2000
+        assert box.client.request({"do": "private"})["ok"]
+        rest = list(blocks)
+        assert len(rest) < 100
+    with box.client.listening() as (reply, _):
+        assert not reply["ok"]
+    box.line.apply("offhook", False)
+
+
+def test_the_level_of_a_running_call_is_told_once_a_second(box: Box) -> None:
+    box.source.level = 2000
+    events = box.client.events(greeted=True)
+    assert next(events) == {"event": "subscribed"}
+    box.line.apply("offhook", True)
+    level = next(event for event in events if event["event"] == "level")
+    assert -30 < level["dbm0"] < -10
+    box.line.apply("offhook", False)

@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
-from web import auth, calls, facts, guard, live, words
+from firmware.archive.people import People
+from firmware.archive.waveform import Waveforms, thinned
+from web import (
+    api,
+    audio,
+    auth,
+    bulk,
+    calls,
+    facts,
+    guard,
+    language,
+    live,
+    more,
+    people,
+    rows,
+    troubles,
+    words,
+)
+from web.access import AccessLog
+from web.desk import Desk
+from web.hub import Hub
+from web.prepare import Preparer
+from web.private_files import secret_key
+from web.recorder import recorder_state
+from web.settings import Settings
 from web.shelf import Shelf
+from web.tokens import Tokens
+from web.users import Users
 
-LARGEST_REQUEST = 64 * 1024
+LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
+MOST_FIELDS = 64 * 1024
 TRIES = "5 per minute"
+ICONS = ("play", "incoming", "outgoing", "missed", "blind")
+STATIC = Path(__file__).parent / "static"
+
+
+def version_of(folder: Path) -> str:
+    """Changes with any file of the folder, so that browsers may keep them for a year."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def create_app(
@@ -26,36 +65,79 @@ def create_app(
     trusted_hosts: Iterable[str] = (),
 ) -> Flask:
     """`trusted_hosts`: names of the box beyond those that `guard.own_name` knows by itself."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=f"/static/{version_of(STATIC)}")
     app.config.update(
-        SECRET_KEY=auth.secret_key(state_dir),
+        SECRET_KEY=secret_key(state_dir),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,
         CONTROL=str(control_path),
         STATE_DIR=str(state_dir),
     )
-    CSRFProtect(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    settings = Settings(state_dir / "settings.json")
+    language.install(app, lambda: settings.get().language, lambda: settings.get().country)
+    csrf = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    passwords = auth.Passwords(state_dir)
-    guard.install(app, passwords, frozenset(name.lower() for name in trusted_hosts))
-    app.register_blueprint(auth.blueprint(passwords, limiter.limit(TRIES)))
-    app.register_blueprint(calls.blueprint(Shelf(archive_root), state_dir / "mp3"))
-    app.register_blueprint(live.blueprint())
+    users = Users(state_dir)
+    tokens = Tokens(state_dir / "tokens.json")
+    guard.install(app, users, tokens, frozenset(name.lower() for name in trusted_hosts))
+    troubles.install(app)
+    shelf, cache = Shelf(archive_root), state_dir / "mp3"
+    waves = Waveforms(state_dir / "waves.sqlite")
+    desk = Desk(
+        shelf,
+        People(archive_root / "people.json"),
+        waves,
+        AccessLog(state_dir / "access.jsonl"),
+        users,
+        settings,
+        Preparer(shelf, waves, cache),
+        cache,
+    )
+    limited = limiter.limit(TRIES)
+    for made in (
+        auth.blueprint(users, limited),
+        calls.blueprint(desk),
+        audio.blueprint(desk),
+        bulk.blueprint(desk, limited),
+        live.blueprint(desk, Hub(control_path)),
+        people.blueprint(desk),
+        more.blueprint(desk),
+        more.log_blueprint(desk),
+    ):
+        app.register_blueprint(made)
+    csrf.exempt(api.install(app, desk))
     app.jinja_env.filters["plain"] = words.plain
     app.jinja_env.globals.update(
         who=words.who,
+        number_below=words.number_below,
         outcome=words.outcome,
+        direction=words.direction,
         clock=words.clock,
-        local_time=words.local_time,
         why_silent=words.why_silent,
-        state_words=words.state_words,
+        warnings=words.warnings,
         facts=facts.facts,
+        technical=facts.technical,
         gaps=facts.gaps,
-        marks=facts.marks,
+        thinned=thinned,
+        icons={name: rows.icon(name) for name in ICONS},
     )
+
+    @app.before_request
+    def country() -> None:
+        g.country = settings.get().country
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        if g.get("user") is None:
+            return {"me": None, "line": None}
+        line = live.line_view(desk, recorder_state())
+        return {"me": g.user, "line": line, "box_name": settings.get().box_name}
 
     @app.get("/healthz", endpoint="health")
     def health() -> str:

@@ -2,72 +2,141 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
+
+from web.language import moment_words, phone
 from web.words import clock, plain, state_of_number
 
-HOOK_EVENTS = {"flash": "Hook flash", "reversal": "Line reversal"}
+HOOK_EVENTS = {"flash": later("Hook flash"), "reversal": later("Line reversal")}
 TONES = {
-    "dial": "Dial tone",
-    "busy": "Busy tone",
-    "ringback": "Ringback tone",
-    "reorder": "Reorder tone",
-    "sit": "Special information tone",
-    "cng": "Fax calling tone (CNG)",
-    "ced": "Fax answer tone (CED)",
-    "cas": "Call waiting alert (CAS)",
+    "dial": later("Dial tone"),
+    "busy": later("Busy tone"),
+    "ringback": later("Ringback tone"),
+    "reorder": later("Reorder tone"),
+    "sit": later("Special information tone"),
+    "cng": later("Fax calling tone (CNG)"),
+    "ced": later("Fax answer tone (CED)"),
+    "cas": later("Call waiting alert (CAS)"),
 }
 SHOWN_MARKS = 500  # hours of DTMF from a modem are not read by anyone
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something at a time. `at`: seconds since the off-hook; `place`: of the audio, 0 to 1.
+
+    `kind`: flag, key, tone, hook, waiting, announcement or gap.
+    """
+
+    at: float
+    kind: str
+    words: str
+    place: float | None = None
+
+    @property
+    def clock(self) -> str:
+        return clock(self.at)
 
 
 def facts(call: dict[str, Any]) -> list[tuple[str, str]]:
     """What was measured, in the order in which it is asked for."""
     found = [
-        ("Number", plain(call.get("number")) or state_of_number(call)),
-        ("Name sent", plain(call.get("name"))),
-        ("Dialled", plain(call.get("dialled"))),
-        ("Rings", plain(call.get("rings") or "")),
-        ("Samples", _samples(call)),
-        ("Clipped samples", plain(call.get("clipped") or "")),
-        ("Started (UTC)", plain(call.get("started_at"))),
-        ("Line", plain(call.get("line"))),
-        ("Sequence", plain(call.get("sequence"))),
-        ("Raw caller ID", plain(call.get("caller_id_raw"))),
-        ("SHA-256, audio", plain(call.get("sha256_pcm"))),
-        ("SHA-256, file", plain(call.get("sha256_file"))),
-        ("Firmware", plain(call.get("firmware"))),
+        (_("Number"), phone(plain(call.get("number"))) or state_of_number(call)),
+        (_("Name sent"), plain(call.get("name"))),
+        (_("Dialled"), plain(call.get("dialled"))),
+        (_("Rings"), plain(call.get("rings") or "")),
+        (_("Started"), moment_words(plain(call.get("started_at")))),
+        (_("Held by"), plain(call.get("held_by")) if call.get("held") else ""),
+        (_("Reason of the hold"), plain(call.get("held_why")) if call.get("held") else ""),
+        (_("Line"), plain(call.get("line"))),
+        (_("Sequence"), plain(call.get("sequence"))),
+    ]
+    return [(term, text) for term, text in found if text]
+
+
+def technical(call: dict[str, Any]) -> list[tuple[str, str]]:
+    """What an expert asks for."""
+    found = [
+        (_("Samples"), _samples(call)),
+        (_("Clipped samples"), plain(call.get("clipped") or "")),
+        (_("Started (UTC)"), plain(call.get("started_at"))),
+        (_("Raw caller ID"), plain(call.get("caller_id_raw"))),
+        (_("SHA-256, audio"), plain(call.get("sha256_pcm"))),
+        (_("SHA-256, file"), plain(call.get("sha256_file"))),
+        (_("Firmware"), plain(call.get("firmware"))),
+        (_("Call id"), plain(call.get("id"))),
     ]
     return [(term, text) for term, text in found if text]
 
 
 def _samples(call: dict[str, Any]) -> str:
     stored, expected = call.get("frames_stored"), call.get("frames_expected")
-    if stored is None or expected is None:
+    if not isinstance(stored, int) or not isinstance(expected, int):
         return ""
-    return f"{plain(stored)} stored of {plain(expected)}, at {plain(call.get('rate'))} a second"
+    return _(
+        "%(stored)s stored of %(expected)s, at %(rate)s a second",
+        stored=format_decimal(stored),
+        expected=format_decimal(expected),
+        rate=plain(call.get("rate")),
+    )
 
 
 def gaps(call: dict[str, Any]) -> list[str]:
     """What is missing from the audio; offsets and counts are samples from its start."""
     rate = call.get("rate") or 8000
     return [
-        f"{one['count'] / rate:.2f} s are missing at {clock(one['offset'] / rate)} of the audio"
-        f" ({plain(one.get('reason'))}); silence stands in their place."
+        _(
+            "%(seconds)s s are missing at %(at)s of the audio (%(why)s); silence stands in their"
+            " place.",
+            seconds=format_decimal(round(one["count"] / rate, 2), format="0.00"),
+            at=clock(one["offset"] / rate),
+            why=plain(one.get("reason")),
+        )
         for one in call.get("gaps") or []
     ]
 
 
-def marks(call: dict[str, Any]) -> list[tuple[str, str]]:
-    """What happened in the call: (time since the off-hook, words), in order."""
-    found = [(float(offset), "⚑ Flagged") for offset in call.get("flags") or []]
+def length(call: dict[str, Any]) -> float:
+    """Seconds of audio: the call and what was kept from before its off-hook."""
+    stored, rate = call.get("frames_expected"), call.get("rate") or 8000
+    if isinstance(stored, int) and stored:
+        return float(stored / rate)
+    return float(call.get("duration_s") or 0.0)
+
+
+def marks(call: dict[str, Any]) -> list[Mark]:
+    """What happened in the call, in order."""
+    found = [Mark(float(offset), "flag", _("Flagged")) for offset in call.get("flags") or []]
     for one in call.get("hook_events") or []:
-        found.append((one["offset"], HOOK_EVENTS.get(one["kind"], plain(one["kind"]))))
+        words = str(HOOK_EVENTS.get(one["kind"], plain(one["kind"])))
+        found.append(Mark(one["offset"], "hook", words))
     for one in call.get("waiting") or []:
-        who = " · ".join(filter(None, (plain(one.get("name")), plain(one.get("number")))))
-        found.append((one["offset"], f"Call waiting: {who or 'no number'}"))
+        caller = " · ".join(filter(None, (plain(one.get("name")), plain(one.get("number")))))
+        words = _("Call waiting: %(who)s", who=caller or _("no number"))
+        found.append(Mark(one["offset"], "waiting", words))
     for one in call.get("tones") or []:
-        kind = one["kind"]
-        words = f"Key {plain(one.get('digit'))}" if kind == "dtmf" else TONES.get(kind, plain(kind))
-        found.append((one["offset"], words))
-    found.sort(key=lambda mark: mark[0])
-    return [(clock(offset), words) for offset, words in found[:SHOWN_MARKS]]
+        if one["kind"] == "dtmf":
+            words = _("Key %(digit)s", digit=plain(one.get("digit")))
+            found.append(Mark(one["offset"], "key", words))
+        else:
+            words = str(TONES.get(one["kind"], plain(one["kind"])))
+            found.append(Mark(one["offset"], "tone", words))
+    for one in call.get("announcements") or []:
+        found.append(Mark(float(one.get("offset", 0)), "announcement", _("Announcement played")))
+    before, rate = float(call.get("preroll_s") or 0.0), call.get("rate") or 8000
+    for one in call.get("gaps") or []:
+        at = one["offset"] / rate - before
+        found.append(Mark(at, "gap", _("%(n)s samples missing", n=format_decimal(one["count"]))))
+    found.sort(key=lambda mark: mark.at)
+    whole = length(call)
+    return [
+        Mark(one.at, one.kind, one.words, round(min(1.0, max(0.0, (one.at + before) / whole)), 4))
+        if whole
+        else one
+        for one in found[:SHOWN_MARKS]
+    ]

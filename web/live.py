@@ -1,15 +1,41 @@
-"""The running call: its state, and the buttons that do what the hardware button does."""
+"""The running call: its state as it changes, its sound, and the buttons of the box."""
 
 from __future__ import annotations
 
+import json
+import select
+import threading
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    copy_current_request_context,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from firmware.archive.writer import wav_header
+from firmware.control import ControlClient, ControlError
+from web.desk import Desk
+from web.hub import Hub
+from web.language import phone
 from web.recorder import ask, recorder_state
+from web.words import alarm_words, clock, plain, state_words
 
 SAME_CALL_S = 2.0  # the state's age of a call is rounded, and a request takes a while
+LISTENERS = 3
+ENDLESS = (2**31 - 64) // 2  # samples that a WAV header may promise; at 8 kHz 37 hours
 
 
 def running_since() -> float | None:
@@ -20,18 +46,112 @@ def running_since() -> float | None:
     return time.monotonic() - float(state["since_s"])
 
 
-def blueprint() -> Blueprint:
-    """State as JSON, flag, and private behind a confirmation."""
+def line_view(desk: Desk, state: dict[str, Any] | None) -> dict[str, Any]:
+    """The line as a page shows it: words of its language, nothing that a browser would act on."""
+    if not state or not state.get("ok"):
+        said = _("The recorder does not answer.")
+        return {"ok": False, "state": "silent", "words": said, "alarms": [], "recording": False}
+    number = plain(state.get("number"))
+    person = desk.people.of(number) if number else None
+    name = person.name if person else phone(number)
+    words = state_words(str(state.get("state")))
+    since = state.get("since_s")
+    return {
+        "ok": True,
+        "state": plain(state.get("state")),
+        "words": f"{words}: {name}" if name else words,
+        "recording": bool(state.get("recording")),
+        "private": bool(state.get("private")),
+        "since_s": since,
+        "clock": clock(since) if isinstance(since, int | float) else "",
+        "vox": state.get("hook") == "vox",
+        "alarms": [alarm_words(kind, why) for kind, why in (state.get("alarms") or {}).items()],
+    }
+
+
+def still_there(environ: dict[str, Any]) -> Callable[[], bool]:
+    """Whether the browser still holds its end of the connection, as the server knows it."""
+    connection = environ.get("gunicorn.socket")
+    if connection is None:
+        return lambda: True
+    gone = select.poll()
+    gone.register(connection.fileno(), select.POLLRDHUP)
+    return lambda: not gone.poll(0)
+
+
+def blueprint(desk: Desk, hub: Hub) -> Blueprint:
+    """State, events, sound, flag, and private behind a confirmation."""
     pages = Blueprint("live", __name__, url_prefix="/live")
+    listeners = threading.BoundedSemaphore(LISTENERS)
 
     @pages.get("/state")
     def state() -> ResponseReturnValue:
-        found = recorder_state()
-        return jsonify(found) if found else (jsonify(ok=False, error="no recorder answers"), 503)
+        found = line_view(desk, recorder_state())
+        return jsonify(found), 200 if found["ok"] else 503
+
+    @pages.get("/events")
+    def events() -> ResponseReturnValue:
+        seen = hub.enter()
+        if seen is None:
+            why = _("Too many pages follow the line at once; this one asks now and then.")
+            return jsonify(ok=False, error=why), 503
+
+        now, alive = recorder_state() or {"ok": False}, still_there(request.environ)
+
+        @copy_current_request_context
+        def in_words(state: dict[str, Any]) -> dict[str, Any]:
+            return line_view(desk, state)
+
+        def told() -> Iterator[str]:
+            yield f"retry: 3000\nevent: state\ndata: {json.dumps(in_words(now))}\n\n"
+            for news in hub.news(seen, alive):
+                if news is None:
+                    yield ": still here\n\n"
+                    continue
+                event, data = news
+                if event == "state":
+                    data = in_words(data)
+                elif event == "call" and data.get("id"):
+                    desk.preparer.wave(str(data["id"]))
+                    desk.preparer.mp3(str(data["id"]))
+                yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
+
+        answer = Response(told(), mimetype="text/event-stream")
+        answer.call_on_close(hub.leave)
+        return answer
+
+    @pages.get("/audio.wav")
+    def listen() -> ResponseReturnValue:
+        if not listeners.acquire(blocking=False):
+            why = _("%(n)s people listen already; that is all this box allows.", n=LISTENERS)
+            return jsonify(ok=False, error=why), 503
+        held = ControlClient(Path(current_app.config["CONTROL"])).listening()
+
+        def over() -> None:
+            held.__exit__(None, None, None)
+            listeners.release()
+
+        try:
+            reply, blocks = held.__enter__()
+        except ControlError:
+            listeners.release()
+            return jsonify(ok=False, error=_("The recorder does not answer.")), 503
+        if not reply.get("ok"):
+            over()
+            return jsonify(ok=False, error=_("No call that may be listened to is running.")), 409
+        desk.log("listened", "", live=True)
+
+        def sound() -> Iterator[bytes]:
+            yield wav_header(int(reply["rate"]), ENDLESS)
+            yield from blocks
+
+        answer = Response(sound(), mimetype="audio/wav")
+        answer.call_on_close(over)
+        return answer
 
     @pages.post("/flag")
     def flag() -> ResponseReturnValue:
-        return _done({"do": "flag"}, "Flagged.")
+        return _done({"do": "flag"}, _("Flagged."))
 
     @pages.get("/private")
     def ask_private() -> ResponseReturnValue:
@@ -43,16 +163,17 @@ def blueprint() -> Blueprint:
         if recorder_state() is not None and (
             since is None or meant is None or not abs(since - meant) <= SAME_CALL_S
         ):
-            flash("That call is over. Nothing was erased.")
+            flash(_("That call is over. Nothing was erased."))
             return redirect(url_for("calls.index"))
-        return _done({"do": "private"}, "The running call is private; its audio is erased.")
+        desk.log("made private", "")
+        return _done({"do": "private"}, _("The running call is private; its audio is erased."))
 
     def _done(message: dict[str, str], said: str) -> ResponseReturnValue:
         reply = ask(message)
         if reply is None:
-            said = "The recorder did not answer: not done."
+            said = _("The recorder did not answer: not done.")
         elif not reply.get("ok"):
-            said = f"Not done: {reply.get('error')}"
+            said = _("Not done: %(why)s", why=plain(reply.get("error")))
         flash(said)
         return redirect(url_for("calls.index"))
 

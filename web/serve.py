@@ -24,7 +24,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         settings: dict[str, Any] = {
             "bind": self._options.bind,
-            "worker_class": "gthread",
+            "worker_class": "web.worker.PatientWorker",
             "workers": 1,
             "threads": THREADS,
             "timeout": 60,

@@ -1,36 +1,51 @@
-"""What the page says of a call, in words."""
+"""What the page says of a call, in words of the page's language."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
+
+from web.language import moment_words, phone
+
 WHY_NO_NUMBER = {
-    "withheld": "number withheld",
-    "unavailable": "number unavailable",
-    "not decoded": "caller ID was sent but could not be read",
-    "not sent": "no number was sent",
+    "withheld": later("number withheld"),
+    "unavailable": later("number unavailable"),
+    "not decoded": later("caller ID was sent but could not be read"),
+    "not sent": later("no number was sent"),
 }
 OUTCOMES = {
-    "answered": "answered",
-    "missed": "missed",
-    "no-answer": "not answered",
-    "busy": "busy",
-    "congestion": "not connected: congestion",
-    "unobtainable": "not connected: number unobtainable",
-    "not-dialled": "nothing was dialled",
-    "unknown": "answered or not: not known",
-    "private": "private, audio erased",
-    "unfinished": "recording was interrupted",
-    "line-cut": "ended by a line cut",
-    "off-hook-too-long": "off the hook too long",
+    "answered": later("answered"),
+    "missed": later("missed"),
+    "no-answer": later("not answered"),
+    "busy": later("busy"),
+    "congestion": later("not connected: congestion"),
+    "unobtainable": later("not connected: number unobtainable"),
+    "not-dialled": later("nothing was dialled"),
+    "unknown": later("answered or not: not known"),
+    "private": later("private, audio erased"),
+    "unfinished": later("recording was interrupted"),
+    "line-cut": later("ended by a line cut"),
+    "off-hook-too-long": later("off the hook too long"),
 }
 STATES = {
-    "idle": "Idle",
-    "ringing": "Ringing",
-    "incall": "In a call",
-    "stuck": "A telephone is off the hook",
-    "cut": "The line is cut",
+    "idle": later("Idle"),
+    "ringing": later("Ringing"),
+    "incall": later("In a call"),
+    "stuck": later("A telephone is off the hook"),
+    "cut": later("The line is cut"),
+}
+DIRECTIONS = {
+    "incoming": later("incoming"),
+    "outgoing": later("outgoing"),
+}
+ALARMS = {
+    "off-hook-too-long": later(
+        "A telephone has been off the hook for very long. It is recorded up to the configured"
+        " limit; nobody can call you until it is hung up."
+    ),
+    "line-cut": later("There is no voltage on the line: it is cut or unplugged. No call can come."),
 }
 
 
@@ -40,6 +55,8 @@ def plain(text: object) -> str:
     A right-to-left override in a caller's name would otherwise turn the number round.
     """
     shown = "" if text is None else str(text)
+    if shown.isprintable():
+        return shown
     return "".join(
         one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}"
         for one in shown
@@ -47,54 +64,78 @@ def plain(text: object) -> str:
 
 
 def who(call: dict[str, Any]) -> str:
-    """Name and number, or why there is none."""
-    both = [plain(call.get(key)) for key in ("name", "number")]
-    return " · ".join(filter(None, both)) or state_of_number(call)
+    """The contact's name, else the name that was sent, else the number or why there is none."""
+    return (
+        plain(call.get("contact"))
+        or plain(call.get("name"))
+        or phone(plain(call.get("number")))
+        or state_of_number(call)
+    )
+
+
+def number_below(call: dict[str, Any]) -> str:
+    """The number, where `who` is a name."""
+    named = call.get("contact") or plain(call.get("name"))
+    return phone(plain(call.get("number"))) if named else ""
 
 
 def state_of_number(call: dict[str, Any]) -> str:
     """Why there is no number."""
     if call.get("kind") == "blind":
-        return "the box was not recording"
+        return _("the box was not recording")
     if call.get("direction") == "outgoing":
-        return "no digits were dialled"
-    return WHY_NO_NUMBER.get(str(call.get("number_absent")), "no caller ID")
+        return _("no digits were dialled")
+    return str(WHY_NO_NUMBER.get(str(call.get("number_absent")), _("no caller ID")))
 
 
 def outcome(call: dict[str, Any]) -> str:
     """How it ended."""
-    return OUTCOMES.get(str(call.get("outcome")), plain(call.get("outcome")))
+    return str(OUTCOMES.get(str(call.get("outcome")), plain(call.get("outcome"))))
+
+
+def direction(call: dict[str, Any]) -> str:
+    """Which way it went."""
+    return str(DIRECTIONS.get(str(call.get("direction")), plain(call.get("direction"))))
 
 
 def state_words(state: str) -> str:
     """The line's state."""
-    return STATES.get(state, plain(state))
+    return str(STATES.get(state, plain(state)))
+
+
+def alarm_words(kind: str, why: str) -> str:
+    """An alarm in the page's language; in the recorder's own words where it knows more."""
+    return str(ALARMS.get(kind, plain(why)))
 
 
 def clock(seconds: float | None) -> str:
     """1:02:03 or 2:03; before the off-hook -0:02."""
     if seconds is None:
-        return "length unknown"
+        return _("length unknown")
     sign = "-" if seconds < 0 else ""
     minutes, rest = divmod(int(abs(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return sign + (f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}")
 
 
-def local_time(started_at: str) -> str:
-    """Date and time of the box's own time zone."""
-    try:
-        return datetime.fromisoformat(started_at).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return plain(started_at)
-
-
 def why_silent(call: dict[str, Any]) -> str:
     """Why there is nothing to play."""
     if call.get("kind") == "blind":
-        return "The box was not recording then: there is no audio."
+        return _("The box was not recording then: there is no audio.")
+    if call.get("deleted_at"):
+        return _("The audio was deleted on %(when)s.", when=moment_words(call["deleted_at"]))
     if call.get("private"):
-        return "This call was made private: its audio was erased when the button was held."
+        return _("This call was made private: its audio was erased when the button was held.")
     if call.get("outcome") == "missed":
-        return "Nobody answered: there is no audio."
-    return "The audio of this call could not be stored. See the alarms."
+        return _("Nobody answered: there is no audio.")
+    return _("The audio of this call could not be stored. See the alarms.")
+
+
+def warnings(call: dict[str, Any]) -> list[str]:
+    """What the listener must know before he trusts the recording, most serious first."""
+    said = []
+    if call.get("audio") and not call.get("frames_stored", 1):
+        said.append(_("The recording is empty: not one sample of sound came from the line."))
+    if call.get("outcome") == "unfinished":
+        said.append(_("The recording was interrupted; its end may be missing."))
+    return said

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.catalogue import Catalogue, CatalogueCorrupt
-from firmware.archive.errors import ArchiveError, NoSuchCall
+from firmware.archive.errors import ArchiveError, CallProtected, NoSuchCall
 from firmware.archive.files import read_json, storing, sync_folder, write_json
 from firmware.archive.identity import uuid7
 from firmware.archive.layout import (
@@ -22,6 +22,7 @@ from firmware.archive.layout import (
     beside,
     name_of,
 )
+from firmware.archive.search import Counts, Filter, Page
 from firmware.archive.survey import Found, survey
 from firmware.archive.volume import HOME, known_name, known_root
 
@@ -219,6 +220,24 @@ class Archive:
         """A page of calls, newest first; `before` is the last sequence number already seen."""
         return self._catalogue.calls(limit, before)
 
+    def page(
+        self,
+        wanted: Filter,
+        limit: int = 50,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> Page:
+        """The calls that fit, newest first, each with the `key` that pages go on from."""
+        return self._catalogue.page(wanted, limit, before, after)
+
+    def counts(self, *callers: str) -> Counts:
+        """How many calls these callers (see `search.caller_of`) have together."""
+        return self._catalogue.counts(callers)
+
+    def next_unheard(self, call_id: str) -> str | None:
+        """The id of the next call that was never played."""
+        return self._catalogue.next_unheard(call_id)
+
     def get(self, call_id: str) -> dict[str, Any]:
         """One call. Raises NoSuchCall."""
         found = self._catalogue.get(call_id)
@@ -241,6 +260,10 @@ class Archive:
             raise NoSuchCall(f"The call {call_id} has no audio.")
         return path
 
+    def sidecar_path(self, call_id: str) -> Path:
+        """The record beside the recording, as it was written. Raises NoSuchCall."""
+        return self._found(call_id)[1]
+
     def flag(self, call_id: str, on: bool) -> None:
         """Set or take the flag; it lives beside the recording too."""
         self._mark(call_id, flagged=on)
@@ -248,6 +271,28 @@ class Archive:
     def note(self, call_id: str, text: str) -> None:
         """Set the owner's note."""
         self._mark(call_id, note=text)
+
+    def hold(self, call_id: str, on: bool, by: str = "", why: str = "") -> None:
+        """Keep the call from retention and deletion, or let it go; `by` and `why` say whose."""
+        self._mark(call_id, held=on, held_by=by if on else "", held_why=why if on else "")
+
+    def heard(self, call_id: str) -> None:
+        """Remember that it was played."""
+        self._mark(call_id, heard=True)
+
+    def delete(self, call_id: str, when: str) -> None:
+        """Delete the audio; the row stays and says when (ISO 8601).
+
+        Raises CallProtected where the call is flagged or held, NoSuchCall where it has no audio.
+        """
+        record = self.get(call_id)
+        if record.get("flagged") or record.get("held"):
+            raise CallProtected(f"The call {call_id} is flagged or held; it was not deleted.")
+        path = self.audio_path(call_id)
+        self._mark(call_id, audio=None, deleted_at=when)
+        with storing(path):
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
 
     def _mark(self, call_id: str, **marks: Any) -> None:
         with self._locked(".marks.lock"):

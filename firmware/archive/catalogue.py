@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from firmware.archive import search
 from firmware.archive.errors import ArchiveError, CatalogueTooNew
 from firmware.archive.files import storing
 
@@ -47,6 +48,7 @@ class Catalogue:
                 )
             base.execute("SELECT COUNT(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 100)")
             base.executescript(SCHEMA)
+            search.install(base)
             base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
@@ -99,7 +101,7 @@ class Catalogue:
 
     def get(self, call_id: str) -> tuple[dict[str, Any], str] | None:
         """The record and its sidecar's path, or None."""
-        with self._connected() as base:
+        with self._reading() as base:
             row = base.execute("SELECT record, path FROM calls WHERE id = ?", (call_id,)).fetchone()
         return None if row is None else (json.loads(row["record"]), row["path"])
 
@@ -139,6 +141,45 @@ class Catalogue:
         with self._connected() as base:
             row = base.execute("SELECT MAX(sequence) FROM calls WHERE line = ?", (line,)).fetchone()
         return int(row[0] or 0)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A short connection that cannot write. None is kept: a catalogue that was set aside, or
+        that a recorder repairs while it starts, is not held on to."""
+        with storing(self._path):
+            self._path.stat()  # a missing file is said to be missing, not made empty
+        try:
+            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as base:
+                base.row_factory = sqlite3.Row
+                base.execute("PRAGMA query_only = 1")
+                yield base
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                f"{self._path}: {error}. The recordings are kept; the list may lag."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise CatalogueCorrupt(f"{self._path}: {error}") from error
+
+    def page(
+        self,
+        wanted: search.Filter,
+        limit: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> search.Page:
+        """The calls that fit, a page at a time by key."""
+        with self._reading() as base:
+            return search.page(base, wanted, limit, before, after)
+
+    def counts(self, callers: tuple[str, ...]) -> search.Counts:
+        """How many calls these callers have."""
+        with self._reading() as base:
+            return search.counts(base, callers)
+
+    def next_unheard(self, call_id: str) -> str | None:
+        """The id of the call to play after this one."""
+        with self._reading() as base:
+            return search.next_unheard(base, call_id)
 
 
 def _renumbered(base: sqlite3.Connection, record: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 from pathlib import Path
 
@@ -18,9 +19,7 @@ def mp3_of(master: Path, cache: Path, room: int = ROOM) -> Path:
 
     Whoever asks while a copy is being made waits for it. Raises ArchiveError.
     """
-    with storing(master):
-        stamp = master.stat()
-    copy = cache / f"{master.stem}-{stamp.st_mtime_ns:x}-{stamp.st_size:x}.mp3"
+    copy = _copy(master, cache)
     with storing(cache):
         if copy.exists():
             os.utime(copy)
@@ -36,6 +35,24 @@ def mp3_of(master: Path, cache: Path, room: int = ROOM) -> Path:
             temporary.replace(copy)
         _make_room(cache, copy, room)
     return copy
+
+
+def is_made(master: Path, cache: Path) -> bool:
+    """Whether the MP3 can be had at once. Raises ArchiveError where there is no master."""
+    return _copy(master, cache).exists()
+
+
+def forget(master: Path, cache: Path) -> None:
+    """Remove the copies of a master that is about to be deleted."""
+    with storing(cache):
+        for copy in cache.glob(f"{glob.escape(master.stem)}-*"):
+            copy.unlink(missing_ok=True)
+
+
+def _copy(master: Path, cache: Path) -> Path:
+    with storing(master):
+        stamp = master.stat()
+    return cache / f"{master.stem}-{stamp.st_mtime_ns:x}-{stamp.st_size:x}.mp3"
 
 
 def _encode(master: Path, made: Path) -> None:

@@ -30,6 +30,7 @@ STALL_S = 1.5  # a medium that confirmed nothing for so long is left, if there i
 RETRY_S = 0.5
 KEPT_S = 600.0  # samples wait in memory for a medium for so long
 PART_BYTES = 2**30  # of PCM: far below what FAT32 and a WAV header can hold
+SILENCE = bytes(16000)
 CHECK_BYTES = 2**18  # how often the space left is looked at
 
 
@@ -230,7 +231,8 @@ class Recording:
             return
         self._gaps.append({"offset": self._frames, "count": count, "reason": reason})
         self._lost += count
-        self._take(first, bytes(2 * count))
+        for start in range(0, count, len(SILENCE) // 2):  # hours of it must not fill the memory
+            self._take(first + start, SILENCE[: 2 * (count - start)])
 
     def _take(self, first: int, data: bytes) -> None:
         count = len(data) // 2

@@ -22,7 +22,7 @@ from firmware.calls.decisions import (
     StateChanged,
     StopRecording,
 )
-from firmware.calls.progress import CallProgress
+from firmware.calls.progress import TALKED_S, CallProgress
 from firmware.events import (
     AlertingTone,
     CallerId,
@@ -61,6 +61,17 @@ class CallSettings:
     flag_last_s: float = 600.0
     dialling_s: float = 60.0
     hook_seen: bool = True
+
+
+def _rings_on(call: Call, entry: dict[str, object]) -> bool:
+    """Whether a tone is the ringback of a moment ago, which somebody talked over."""
+    for one in reversed(call.tones):
+        if one["kind"] == "ringback" and entry["kind"] == "ringback" and "duration" in one:
+            ended = float(str(one["offset"])) + float(str(one["duration"]))
+            if float(str(entry["offset"])) - ended <= TALKED_S:
+                del one["duration"]
+                return True
+    return False
 
 
 class CallMachine:
@@ -341,7 +352,8 @@ class CallMachine:
         self, call: Call, time: float, until: float, signal: ToneStarted
     ) -> list[Decision]:
         entry = {"kind": signal.name, "plan": signal.plan, "offset": call.offset(time)}
-        call.tones.append(entry)
+        if not _rings_on(call, entry):
+            call.tones.append(entry)
         if self._progress is not None:
             self._progress.began(signal.name, time)
         if signal.name in FAR_END_GONE and not self.hook_seen:
@@ -351,10 +363,10 @@ class CallMachine:
     def _tone_over(self, call: Call, time: float, until: float, signal: Tone) -> None:
         offset, duration = call.offset(time), round(until - time, 3)
         if self._progress is not None:
-            self._progress.over(signal.name, time, until)
-        for entry in reversed(call.tones):
-            if entry["kind"] == signal.name and entry["offset"] == offset:
-                entry["duration"] = duration
+            self._progress.over(signal.name, until)
+        for one in reversed(call.tones):
+            if one["kind"] == signal.name and "duration" not in one:
+                one["duration"] = round(call.offset(until) - float(str(one["offset"])), 3)
                 return
         entry = {"kind": signal.name, "plan": signal.plan, "offset": offset}
         call.tones.append({**entry, "duration": duration})

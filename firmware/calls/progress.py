@@ -1,8 +1,8 @@
 """Whether an outgoing call was answered, as far as the tones of the exchange tell.
 
 An exchange says that a call was answered by falling silent: ringback stops and nothing else comes.
-What cannot be told is `unknown`, with `answered` None: no ringback heard at all, or a busy tone so
-soon after ringback that nobody can have talked, but somebody may have hung up.
+What cannot be told is `unknown`, with `answered` None: no ringback heard at all; or ringback that
+had just stopped, or had just been talked over, when the call ended or busy came.
 """
 
 from __future__ import annotations
@@ -50,15 +50,24 @@ class CallProgress:
             return
         if name == "ced":  # a fax machine or a modem answers
             self._answered = True
+        elif name == "ringback" and self._rings_on(start):
+            return
         elif name in ("dial", "ringback") or name in FAILURES:
             self._tones.append(_Heard(name, start))
 
-    def over(self, name: str, start: float, end: float) -> None:
-        """The tone that began at `start` is over."""
-        for tone in reversed(self._tones):
-            if tone.name == name and abs(tone.start - start) < 0.01:
-                tone.end = end
-                return
+    def over(self, name: str, end: float) -> None:
+        """The tone that sounded last under this name is over."""
+        tone = self._last(name)
+        if tone is not None and tone.end is None and end >= tone.start:
+            tone.end = end
+
+    def _rings_on(self, start: float) -> bool:
+        """Ringback that somebody talked over goes on."""
+        last = self._last("ringback")
+        if last is None or last.end is None or start - last.end > TALKED_S:
+            return False
+        last.end = None
+        return True
 
     def polarity(self) -> None:
         """The line was reversed; after the digits that means answered."""
@@ -99,6 +108,6 @@ class CallProgress:
             return Outcome.ANSWERED, True
         if later and failure is not None and failure.name == "sit":
             return Outcome.UNOBTAINABLE, False
-        if not later or quiet <= RANG_OUT_S:
+        if later and quiet <= RANG_OUT_S:
             return Outcome.NO_ANSWER, False
         return Outcome.UNKNOWN, None

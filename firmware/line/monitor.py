@@ -46,6 +46,7 @@ class LineMonitor:
         self._ring = RingClassifier()
         self._button = ButtonClassifier()
         self._masked: tuple[bool, float] | None = None
+        self._due: float | None = None
 
     def start(self) -> None:
         """Claim the pins and take their first levels. Raises PinError."""
@@ -94,11 +95,14 @@ class LineMonitor:
         self._pass_time(time)
         for level, since in self._levels[name].edge(active, time):
             self._settled(name, level, since)
+        self._due = self._next_due()
 
     def poll(self, now: float) -> None:
         """Let time pass: `now` in monotonic seconds."""
         with self._lock:
-            self._pass_time(now)
+            if self._due is not None and now >= self._due:
+                self._pass_time(now)
+                self._due = self._next_due()
 
     def _pass_time(self, now: float) -> None:
         for name, level in self._levels.items():
@@ -139,9 +143,12 @@ class LineMonitor:
     def deadline(self) -> float | None:
         """When `poll` is wanted next; None while nothing is awaited."""
         with self._lock:
-            due = [level.deadline() for level in self._levels.values()]
-            due += [self._hook.deadline(), self._ring.deadline(), self._button.deadline()]
-            return min((time for time in due if time is not None), default=None)
+            return self._due
+
+    def _next_due(self) -> float | None:
+        due = [level.deadline() for level in self._levels.values()]
+        due += [self._hook.deadline(), self._ring.deadline(), self._button.deadline()]
+        return min((time for time in due if time is not None), default=None)
 
     def close(self) -> None:
         """Let the pins go."""

@@ -19,7 +19,7 @@ RATE = 8000
 BLOCK = 80
 SMOOTHED = 4  # blocks
 BATCH = 10  # blocks: in a live stream the work is done every 100 ms
-PIECE = 20 * BATCH * BLOCK  # samples of a long feed worked on at once, so that caches hold them
+PIECE = 40 * BATCH * BLOCK  # samples of a long feed worked on at once, so that caches hold them
 LIKENESS = 0.28
 MARK_LIKENESS = 0.42
 MIN_LEVEL_DBM0 = -50.0
@@ -29,6 +29,7 @@ SHORTEST_BLOCKS = 8  # a mark of 55 bits and the shortest message last 100 ms
 LEAD_BLOCKS = 25  # a mark alone is less alike; it stands before what was found
 TAIL_BLOCKS = 2
 LONGEST_BLOCKS = 600  # 258 bytes with ten mark bits after each last 4.7 s
+HELD = (LEAD_BLOCKS + SMOOTHED) * BLOCK
 FULL_SCALE = 32768.0
 
 Doubles = NDArray[np.float64]
@@ -95,18 +96,20 @@ class BurstFinder:
 
     def _search(self, samples: Doubles) -> list[Burst]:
         data, mark = self._alike(samples)
-        self._held = np.concatenate((self._held, samples)) if len(self._held) else samples
         first, self._block = self._block, self._block + len(data)
         found: list[Burst] = []
-        if self._began is not None or data.any():
-            places = np.flatnonzero(data | mark)
-            for group in np.split(places, np.flatnonzero(np.diff(places) > QUIET_BLOCKS) + 1):
-                if len(group):
-                    found += self._extend(first + group, data[group])
-            if self._began is not None and self._block - self._last > QUIET_BLOCKS:
-                found += self._end()
+        if self._began is None and not data.any() and len(samples) > HELD:
+            self._held, self._held_from = samples[-HELD:].copy(), self._block * BLOCK - HELD
+            return found
+        self._held = np.concatenate((self._held, samples))
+        places = np.flatnonzero(data | mark)
+        for group in np.split(places, np.flatnonzero(np.diff(places) > QUIET_BLOCKS) + 1):
+            if len(group):
+                found += self._extend(first + group, data[group])
+        if self._began is not None and self._block - self._last > QUIET_BLOCKS:
+            found += self._end()
         kept = self._began if self._began is not None else self._block
-        self._let_go((kept - LEAD_BLOCKS - SMOOTHED) * BLOCK)
+        self._let_go(kept * BLOCK - HELD)
         return found
 
     def _alike(self, samples: Doubles) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -151,7 +154,7 @@ class BurstFinder:
         began, self._began = self._began, None
         if began is None or self._last - began < SHORTEST_BLOCKS:
             return []
-        first = max(self._held_from, (began - SMOOTHED - LEAD_BLOCKS) * BLOCK)
+        first = max(self._held_from, began * BLOCK - HELD)
         last = (self._last + 1 + TAIL_BLOCKS) * BLOCK
         kept = self._held[first - self._held_from : last - self._held_from]
         return [Burst(first, (began - 1) * BLOCK, (kept - kept.mean()) / FULL_SCALE)]
@@ -165,7 +168,7 @@ class BurstFinder:
 def _whole(samples: Floats) -> Doubles:
     """Samples in 16-bit steps; what is no number is silence, what is beyond is clipped."""
     scaled = np.multiply(samples, FULL_SCALE, dtype=np.float64)
-    if not np.isfinite(scaled.sum()):
+    if len(samples) and not (samples.min() >= -1.0 and samples.max() <= 1.0):
         scaled = np.nan_to_num(scaled, nan=0.0, posinf=FULL_SCALE, neginf=-FULL_SCALE)
-    np.clip(scaled, -FULL_SCALE, FULL_SCALE, out=scaled)
+        np.clip(scaled, -FULL_SCALE, FULL_SCALE, out=scaled)
     return np.rint(scaled, out=scaled)

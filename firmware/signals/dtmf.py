@@ -15,14 +15,14 @@ from firmware.events import DtmfDigit, Signal
 from firmware.signals.dtmf_judge import Sounding, is_digit
 from firmware.signals.dtmf_keypad import KEYS
 from firmware.signals.dtmf_measure import CONTEXT, LONGEST_GAP, Meter
-from firmware.signals.dtmf_runs import FORGIVEN, Run, Runs
+from firmware.signals.dtmf_runs import FORGIVEN, LONG, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean
 
-SLICE = 128 * GROUP  # what is worked on at once stays in the cache
-LONG = 64  # windows, 0.5 s: a longer tone is judged in parts of this length
+SLICE = 512 * GROUP  # what is worked on at once stays in the cache
 SETTLED = CONTEXT // HOP + 1  # hops behind a part before it can be judged
 CLOSED = FORGIVEN + 1  # hops behind a run that nothing can join any more
+MANY = 16  # groups, two blocks of the screen
 GAP = LONGEST_GAP * 8  # samples
 
 
@@ -47,6 +47,7 @@ class DtmfDecoder:
         self._next = 0  # the place of the next group
         self._held: Floats = np.zeros(CONTEXT + LAG, np.float32)
         self._held_from = -CONTEXT - LAG
+        self._room: Floats = np.empty(0, np.float32)  # kept: new memory each time costs more
         self._open = Nominated.none()
         self._sustained: _Sustained | None = None
         self._told = (-1, -GAP)  # key and end of the last digit
@@ -75,9 +76,15 @@ class DtmfDecoder:
 
     def _work(self) -> list[Signal]:
         """Look at all whole groups that have come."""
-        held = np.concatenate((self._held, *map(clean, self._waiting)))
+        size = len(self._held) + sum(map(len, self._waiting))
+        if len(self._room) < size:
+            self._room = np.empty(size, np.float32)
+        held = self._room[:size]
+        np.concatenate((self._held, *map(clean, self._waiting)), out=held)
         self._waiting = []
         groups = (self._received - HOP - self._next) // GROUP
+        if groups > MANY:  # then up to the end of a block: the screen copies less
+            groups -= (self._next // GROUP + groups) % (MANY // 2)
         begin = self._next - LAG - self._held_from
         looked = self._screen.look(held[begin : begin + GROUP * groups + BEHIND], self._next // HOP)
         self._next += GROUP * groups
@@ -88,9 +95,8 @@ class DtmfDecoder:
         if len(self._open.window):
             oldest = min(oldest, int(self._open.window[0]) * HOP)
         keep_from = oldest - CONTEXT - LAG
-        if keep_from > self._held_from:
-            self._held = self._held[keep_from - self._held_from :].copy()
-            self._held_from = keep_from
+        self._held = held[keep_from - self._held_from :].copy()
+        self._held_from = keep_from
         return found
 
     def _resolve(self, seen: Nominated) -> list[Signal]:

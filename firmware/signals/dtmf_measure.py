@@ -35,8 +35,8 @@ FRAME_NOISE = 0.047  # noise power in a frame's amplitude squared, over twice th
 ROUGH = 1024  # samples and bins of the first look
 ROUGH_BAND = (76, 435)  # 594 to 3400 Hz
 ROUGH_OFF = 6  # bins, 47 Hz: 2.6 % of the highest tone is 42
-ROUGH_NEAR = 8  # bins, 62 Hz
-ROUGH_SHARE = 0.77
+ROUGH_NEAR = 7  # bins, 55 Hz
+ROUGH_SHARE = 0.78
 ROUGH_FLAT = 0.3
 
 Doubles = NDArray[np.float64]

@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firmware.signals.dtmf_keypad import KEYS, tones_of
 from firmware.signals.dtmf_screen import HOP, RATE, Nominated
 
 PURE_SHARE = 0.82
+LONG = 64  # windows, 0.5 s: a longer tone is judged in parts of this length
 FORGIVEN = 3  # hops between windows of one run
 MIN_SHARES = 1.25
 MIN_COHERENCE = 0.81
@@ -24,8 +24,6 @@ MIN_BROKEN_COHERENCE = 0.55  # where samples were dropped the phase jumps
 MAX_DEVIATION = 0.026
 MAX_PHASE_NOISE = 0.2
 MAX_PHASE_JUMP = 0.6  # what is left of a jump in the mean of a run
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,10 +38,10 @@ class Run:
     pure: bool = False
 
 
-def _turns() -> tuple[Doubles, Doubles]:
+def _turns() -> tuple[list[list[float]], list[list[float]]]:
     """(2, 16) cosine and sine of what row and column of each key turn in a hop."""
     angles = np.array([tones_of(key) for key in range(len(KEYS))]).T * (2 * math.pi * HOP / RATE)
-    return np.cos(angles), np.sin(angles)
+    return np.cos(angles).tolist(), np.sin(angles).tolist()
 
 
 class Runs:
@@ -57,7 +55,8 @@ class Runs:
         ]
 
     def find(self, seen: Nominated) -> list[Run]:
-        """The runs in order. Whether a run is likely depends on its own windows alone."""
+        """The runs in order, the first, the last and those worth a look. Whether a run is likely
+        depends on its own windows alone."""
         window, key = seen.window, seen.key
         alike = (window[1:] - window[:-1] == 1) & (key[1:] == key[:-1])
         kept = np.zeros(len(window), bool)
@@ -77,35 +76,41 @@ class Runs:
         strong = (counts >= 4) | ((counts >= 3) & (sums > np.float32(1.35))) | (sums > 1.6)
         strong &= sums > MIN_SHARES
         pure = sums > np.float32(PURE_SHARE) * counts
-        return [
-            Run(
-                int(window[first]),
-                int(window[last]),
-                int(key[first]),
-                good and self._steady(seen.where(slice(int(first), int(last) + 1))),
-                clear,
-            )
-            for first, last, good, clear in zip(
-                firsts, lasts, strong.tolist(), pure.tolist(), strict=True
-            )
-        ]
+        # the first and the last may be parts of a longer one; else only what is likely matters
+        wanted = strong | (counts >= LONG)
+        wanted[0] = wanted[-1] = True
+        at = np.flatnonzero(wanted)
+        found = []
+        for first, last, good, clear in zip(
+            firsts[at].tolist(),
+            lasts[at].tolist(),
+            strong[at].tolist(),
+            pure[at].tolist(),
+            strict=True,
+        ):
+            own = seen.where(slice(first, last + 1))
+            likely = good and self._steady(own)
+            places = int(own.window[0]), int(own.window[-1])
+            found.append(Run(*places, int(own.key[0]), likely, clear))
+        return found
 
     def _steady(self, run: Nominated) -> bool:
         """Whether both tones turn from window to window as tones of their frequency do."""
         key = int(run.key[0])
         broken = float(run.share.sum()) > 0.68 * len(run.share)
-        next_to = run.window[1:] - run.window[:-1] == 1
         parts = run.parts.astype(np.float64)
-        for tone in (0, 1):
-            real, imaginary = parts[2 * tone], parts[2 * tone + 1]
-            along = (real[1:] * real[:-1] + imaginary[1:] * imaginary[:-1])[next_to]
-            across = (imaginary[1:] * real[:-1] - real[1:] * imaginary[:-1])[next_to]
-            total = float(np.sqrt(along * along + across * across).sum())
-            x, y = float(along.sum()), float(across.sum())
-            cos, sin = float(self._cos[tone, key]), float(self._sin[tone, key])
+        real, imaginary = parts[0::2], parts[1::2]
+        along = real[:, 1:] * real[:, :-1] + imaginary[:, 1:] * imaginary[:, :-1]
+        across = imaginary[:, 1:] * real[:, :-1] - real[:, 1:] * imaginary[:, :-1]
+        if int(run.window[-1]) - int(run.window[0]) >= len(run.window):
+            next_to = run.window[1:] - run.window[:-1] == 1
+            along, across = along[:, next_to], across[:, next_to]
+        sizes = np.sqrt(along * along + across * across).sum(axis=1).tolist()
+        turned = zip(along.sum(axis=1).tolist(), across.sum(axis=1).tolist(), sizes, strict=True)
+        for tone, (x, y, size) in enumerate(turned):
+            cos, sin = self._cos[tone][key], self._sin[tone][key]
             x, y = x * cos + y * sin, y * cos - x * sin
-            coherence = math.hypot(x, y) / (total + 1e-30)
-            if coherence < (MIN_BROKEN_COHERENCE if broken else MIN_COHERENCE):
+            if math.hypot(x, y) < (MIN_BROKEN_COHERENCE if broken else MIN_COHERENCE) * size:
                 return False
             slack = MAX_PHASE_JUMP if broken else MAX_PHASE_NOISE
             if abs(math.atan2(y, x)) > self._limits[key][tone] + slack:

@@ -34,7 +34,7 @@ PURE_SHARE = 0.6
 MIN_WHITE = 0.3
 # Frequencies no tone reaches, clear of the comb's zero at 2667 Hz: what is there is noise.
 PROBES_HZ = (1075.0, 1900.0, 2100.0, 2300.0, 2900.0, 3050.0, 3150.0, 3250.0)
-FLOOR = 5e-5  # energy of a window; a mean square of 4e-7 is about -58 dBm0 behind the comb
+FLOOR = 2e-4  # energy of a window behind the comb: -49 dBm0, the weakest digit, gives 7e-4
 MAX_TWIST = 100.0  # 20 dB: the comb adds up to 3 dB of its own to the 14 that are judged
 
 Places = NDArray[np.int64]
@@ -97,24 +97,36 @@ class Screen:
         # what white noise leaves in all probes, over its energy behind the comb (power gain 2)
         white = len(probes) * float(np.square(taper).sum()) / (2 * WINDOW)
         self._white = np.float32(MIN_WHITE * white)
+        # kept from look to look: to ask for memory again each time costs more than the product
+        self._room: Floats = np.empty(0, np.float32)
+        self._parts: Floats = np.empty((0, BLOCK, 32), np.float32)
 
     def look(self, samples: Floats, first: int) -> Nominated:
         """(GROUP * g + BEHIND,) samples; `first`: the place of their first window, in hops."""
         groups = (len(samples) - BEHIND) // GROUP
-        combed = samples[LAG:] - samples[:-LAG]
+        if len(self._room) < len(samples):
+            self._room = np.empty(len(samples), np.float32)
+        combed = self._room[: len(samples) - LAG]
+        np.subtract(samples[LAG:], samples[:-LAG], out=combed)
+        hops = combed.reshape(-1, HOP)
+        halves = np.einsum("ij,ij->i", hops, hops)
+        energy = (halves[:-1] + halves[1:]).reshape(-1, 2)
+        loud = energy[:, 0] > np.float32(FLOOR)
+        if not loud.any():
+            return Nominated.none()
         whole = GROUP * groups
         even = combed[:whole].reshape(-1, WINDOW)
-        place, seen = self._nominate(even, self._in_blocks(even, first // 2))
+        place, seen = self._nominate(energy[:, 0], self._in_blocks(even, first // 2, loud))
         if len(place) == 0:
             return seen
         # windows at odd places are looked at in those groups only where an even one was found
         found = np.zeros(groups, np.bool_)
         found[place >> 2] = True
-        hot = np.flatnonzero(found)
-        odd = combed[HOP : HOP + whole].reshape(groups, 4, WINDOW)[hot]
-        parts = np.asarray(odd @ self._matrix, np.float32)
-        further, more = self._nominate(odd.reshape(-1, WINDOW), parts.reshape(-1, 32))
-        further = 4 * hot[further >> 2] + (further & 3)
+        hot = np.repeat(found, 4)
+        odd = combed[HOP : HOP + whole].reshape(-1, WINDOW)
+        parts = self._in_blocks(odd, first // 2, hot)[hot]
+        further, more = self._nominate(energy[hot, 1], parts)
+        further = np.flatnonzero(hot)[further]
         both = Nominated(
             np.concatenate((2 * place, 2 * further + 1)) + first,
             np.concatenate((seen.key, more.key)),
@@ -123,21 +135,34 @@ class Screen:
         )
         return both.where(np.argsort(both.window))
 
-    def _in_blocks(self, windows: Floats, first: int) -> Floats:
-        """(m, WINDOW) samples to (m, 32) parts, each window in its own row of a block of BLOCK."""
+    def _in_blocks(self, windows: Floats, first: int, loud: NDArray[np.bool_]) -> Floats:
+        """(m, WINDOW) samples to (m, 32) parts, each window in its own row of a block of BLOCK;
+        blocks that are not `loud` anywhere may be left at zero. `first`: place of the first."""
         before = first % BLOCK
         behind = -(before + len(windows)) % BLOCK
         if before or behind:
             blank = np.zeros((before + len(windows) + behind, WINDOW), np.float32)
             blank[before : before + len(windows)] = windows
-            parts = blank.reshape(-1, BLOCK, WINDOW) @ self._matrix
-            return np.asarray(parts.reshape(-1, 32)[before : before + len(windows)])
-        return np.asarray((windows.reshape(-1, BLOCK, WINDOW) @ self._matrix).reshape(-1, 32))
+            blocks = blank.reshape(-1, BLOCK, WINDOW)
+        else:
+            blocks = windows.reshape(-1, BLOCK, WINDOW)
+        if len(self._parts) < len(blocks):
+            self._parts = np.empty((len(blocks), BLOCK, 32), np.float32)
+        parts = self._parts[: len(blocks)]
+        heard = list(range(len(blocks)))
+        if not (before or behind):
+            heard = np.flatnonzero(loud.reshape(-1, BLOCK).any(axis=1)).tolist()
+        if len(heard) < 0.85 * len(blocks):
+            parts[:] = 0
+            for block in heard:
+                np.matmul(blocks[block], self._matrix, out=parts[block])
+        else:
+            np.matmul(blocks, self._matrix, out=parts)
+        return parts.reshape(-1, 32)[before : before + len(windows)]
 
-    def _nominate(self, windows: Floats, parts: Floats) -> tuple[Places, Nominated]:
-        """(m, WINDOW) samples behind the comb and their (m, 32) parts; the places, counted in
+    def _nominate(self, energy: Floats, parts: Floats) -> tuple[Places, Nominated]:
+        """(m,) energy of windows behind the comb and their (m, 32) parts; the places, counted in
         windows, of those that may be part of a digit, and what they hold."""
-        energy = np.einsum("ij,ij->i", windows, windows)
         powers = parts * parts
         powers = np.ascontiguousarray((powers[:, :16] + powers[:, 16:]).T)
         fours = powers[:8].reshape(2, 4, -1)

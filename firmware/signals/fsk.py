@@ -21,6 +21,7 @@ BIT = RATE / BAUD
 WORST_BAUD = 0.03
 WINDOW = 160
 HOP = 80
+ROWS = 80
 MARK_TONES = np.arange(1160.0, 1341.0, 20.0)
 MARK_PURITY = 0.36
 MARK_SPREAD = 1  # steps of MARK_TONES
@@ -69,7 +70,9 @@ def mark_runs(samples: Doubles) -> Iterator[MarkRun]:
     if len(samples) < WINDOW:
         return
     views = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
-    parts = np.square(views @ _TONES)
+    # Larger products wake OpenBLAS's other threads, which cost more than they do.
+    blocks = np.array_split(views, -(-len(views) // ROWS))
+    parts = np.square(np.concatenate([block @ _TONES for block in blocks]))
     tones = parts[:, : len(MARK_TONES)] + parts[:, len(MARK_TONES) :]
     power = np.einsum("ij,ij->i", views, views)
     strongest = tones.argmax(axis=1)

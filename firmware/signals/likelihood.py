@@ -18,6 +18,7 @@ from firmware.signals.bursts import RATE, Doubles
 from firmware.signals.fsk import Complexes
 
 SPAN = 12
+ROWS = 10
 TRUST = 0.75  # of the odds: the noise of a line is not as white as the mathematics
 ROUNDS = 2
 
@@ -65,7 +66,10 @@ def weigh(sent: Complexes, follow: int, link: Link) -> Doubles:
     matrix = np.empty((SPAN, 2, 256), np.complex128)
     matrix[:, 0] = np.where(marks, waves * link.mark_amplitude, 0)
     matrix[:, 1] = np.where(marks, 0, waves * link.space_amplitude)
-    alike = np.abs(sent.reshape(len(sent), 2 * SPAN) @ matrix.reshape(2 * SPAN, 256))
+    heard, waves = sent.reshape(len(sent), 2 * SPAN), matrix.reshape(2 * SPAN, 256)
+    # Larger products, and single rows, wake OpenBLAS's other threads, which cost more than they do.
+    parts = np.array_split(heard, -(-len(heard) // ROWS))
+    alike = np.abs(np.concatenate([part @ waves for part in parts]))
     ones = marks.sum(axis=0)
     energy = ones * link.mark_amplitude**2 + (SPAN - ones) * link.space_amplitude**2
     made: Doubles = (alike - energy * (link.bit / 4)) / link.noise

@@ -175,7 +175,7 @@ class SteadyTones:
         kinds = energies.argmax(axis=1)
         best = energies[np.arange(len(kinds)), kinds]
         kinds[(best < SHARE * blocks.power) | (best < self._floor)] = -1
-        begins = self._worth_a_look(kinds)
+        begins = self._worth_a_look(kinds, best)
         found: list[Change] = []
         at = 0
         while at < len(kinds):
@@ -194,15 +194,23 @@ class SteadyTones:
         return found
 
     @staticmethod
-    def _worth_a_look(kinds: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Where runs begin that are long enough for a tone, or may go on behind these blocks."""
+    def _worth_a_look(kinds: NDArray[np.intp], power: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Where runs begin that hold an even window, or may go on behind these blocks."""
         tonal = np.flatnonzero(kinds >= 0)
         if len(tonal) == 0:
             return tonal
         parted = (np.diff(tonal) > FORGIVEN + 1) | (np.diff(kinds[tonal]) != 0)
         first = tonal[np.concatenate(([True], parted))]
         last = tonal[np.concatenate((parted, [True]))]
-        return np.asarray(first[(last - first >= WINDOW) | (last >= len(kinds) - 1 - FORGIVEN)])
+        open_end = last >= len(kinds) - 1 - FORGIVEN
+        if len(kinds) <= WINDOW:
+            return np.asarray(first[open_end | (last - first >= WINDOW)])
+        windows = [power[n : len(power) - WINDOW + 1 + n] for n in range(WINDOW)]
+        even = np.maximum.reduce(windows) <= UNEVEN * np.minimum.reduce(windows)
+        seen = np.concatenate(([0], np.cumsum(even)))
+        begin = np.minimum(first + 1, len(even))
+        end = np.clip(last - WINDOW + 2, begin, len(even))
+        return np.asarray(first[open_end | (seen[end] > seen[begin])])
 
     def flush(self) -> list[Change]:
         """The stream is over: the tone that still sounded."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("make bench", description=__doc__)
     parser.add_argument("area", nargs="*", default=areas(), help=", ".join(areas()))
     options = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # figures are of one core
     for name in options.area:
         if name not in areas():
             parser.error(f"no area is called {name!r}; known: {', '.join(areas())}")

@@ -23,11 +23,16 @@ SOURCE = Path(__file__).resolve().parent / "peers" / "spandsp_dtmf.c"
 Pcm = NDArray[np.int16]
 
 
-def ours(pcm: Pcm) -> str:
-    """The digits that our decoder hears."""
+def our_events(pcm: Pcm) -> list[DtmfDigit]:
+    """The digits that our decoder hears, with their places."""
     decoder = DtmfDecoder()
     found = [*decoder.feed(pcm.astype(np.float32) / np.float32(32768)), *decoder.flush()]
-    return "".join(one.digit for one in found if isinstance(one, DtmfDigit))
+    return [one for one in found if isinstance(one, DtmfDigit)]
+
+
+def ours(pcm: Pcm) -> str:
+    """The digits that our decoder hears, as text."""
+    return "".join(one.digit for one in our_events(pcm))
 
 
 def our_seconds(pcm: Pcm) -> float:

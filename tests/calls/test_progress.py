@@ -2,9 +2,11 @@
 tell is unknown."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firmware.calls.call import Call, Outcome
-from firmware.calls.decisions import Decision, Finished, StopRecording
+from firmware.calls.decisions import Decision, Finished, StartRecording, StopRecording
 from firmware.calls.machine import CallMachine, CallSettings
 from firmware.events import (
     DtmfDigit,
@@ -60,9 +62,21 @@ def test_ringback_that_stopped_before_talk_is_an_answer() -> None:
     assert told(call) == (Outcome.ANSWERED, True)
 
 
-def test_a_call_hung_up_in_the_pause_of_ringback_was_not_answered() -> None:
+def test_a_call_hung_up_just_after_ringback_stopped_or_was_talked_over_cannot_be_told() -> None:
     call = outcome(*DIAL, *digits(2), *tone("ringback", 6, 17), OnHook(21.8))
+    assert told(call) == (Outcome.UNKNOWN, None)
+
+
+def test_ringback_that_goes_on_under_talk_is_one_tone_and_no_answer() -> None:
+    call = outcome(*digits(2, "1"), *tone("ringback", 6, 12), *tone("ringback", 16), OnHook(31))
     assert told(call) == (Outcome.NO_ANSWER, False)
+    assert [one for one in call.tones if one["kind"] == "ringback"] == [
+        {"kind": "ringback", "plan": "PL", "offset": 6.0}
+    ]
+    answered = (*tone("ringback", 6, 12), *tone("ringback", 16, 17))
+    call = outcome(*digits(2, "1"), *answered, OnHook(60))
+    assert told(call) == (Outcome.ANSWERED, True)
+    assert [one.get("duration") for one in call.tones if one["kind"] == "ringback"] == [11.0]
 
 
 @pytest.mark.parametrize(
@@ -177,3 +191,48 @@ def test_with_hook_detection_busy_tone_ends_nothing() -> None:
     machine = CallMachine()
     run(machine, OffHook(0.0), *tone("busy", 80))
     assert machine.state == "incall"
+
+
+NAMES = ["dial", "ringback", "busy", "reorder", "sit", "ced"]
+EVENTS = st.one_of(
+    st.sampled_from([OffHook, OnHook, LineReversal, PrivatePressed]).map(lambda kind: [kind]),
+    st.sampled_from(NAMES).map(lambda name: [ToneStarted, name]),
+    st.sampled_from(NAMES).map(lambda name: [Tone, name]),
+    st.sampled_from("0123456789").map(lambda digit: [DtmfDigit, digit]),
+)
+
+
+def made_at(what: list[object], now: float) -> LineEvent | Heard:
+    kind = what[0]
+    if kind is DtmfDigit:
+        return Heard(now, DtmfDigit(0, 1, str(what[1]), -10.0), now + 0.1)
+    if kind in (ToneStarted, Tone):
+        return Heard(now, kind(0, 1, str(what[1]), "PL", -20.0), now)  # type: ignore[operator]
+    return kind(now)  # type: ignore[operator,no-any-return]
+
+
+@given(st.lists(st.tuples(EVENTS, st.floats(0.01, 20)), max_size=50), st.booleans())
+def test_whatever_tones_come_every_recording_ends_in_one_call_with_an_honest_answer(
+    steps: list[tuple[list[object], float]], hook_seen: bool
+) -> None:
+    machine, again = (CallMachine(CallSettings(hook_seen=hook_seen)) for _ in range(2))
+    now, made, other = 0.0, [], []
+    for what, wait in steps:
+        now += wait
+        made += machine.handle(made_at(what, now))
+        other += again.handle(made_at(what, now))
+    made += machine.shutdown(now + 1)
+    other += again.shutdown(now + 1)
+    assert made == other
+    starts = [one.time for one in made if isinstance(one, StartRecording)]
+    calls = [one.call for one in made if isinstance(one, Finished)]
+    assert [call.off_hook for call in calls] == starts
+    for call in calls:
+        assert call.ended is not None and call.off_hook is not None
+        assert call.ended >= call.off_hook
+        if call.outcome is Outcome.ANSWERED:
+            assert call.answered is True
+        if call.outcome is Outcome.UNKNOWN:
+            assert call.answered is None
+        if call.outcome in (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.NOT_DIALLED):
+            assert call.answered is False

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from firmware.events import Signal, Tone, ToneStarted
 from firmware.plans import load_plans
 from firmware.signals.tones import ToneDecoder
+from firmware.simulator.generators import caller_id, fsk
+from firmware.simulator.generators.dtmf import sequence
 from firmware.simulator.generators.levels import rms
 from firmware.simulator.generators.line import hum
 from firmware.simulator.generators.tones import PLANS, ansam, cadence, steady, tone
@@ -182,6 +184,23 @@ def test_talk_over_one_burst_of_ringback_leaves_the_others() -> None:
     assert found[-1].end == pytest.approx(LEAD + 26 * RATE, abs=0.02 * RATE)
 
 
+def test_talk_in_a_pause_ends_ringback_and_the_next_burst_starts_it_again() -> None:
+    sound = line(tone("ringback", RATE, 26.0, -20.0), quiet(6))
+    voice = load_voice(find_voice("pl-owner", Path()), RATE, -18.0)[: 3 * RATE]
+    at = LEAD + 11 * RATE + 4000  # in the pause after the third burst
+    sound[at : at + len(voice)] += voice.astype(np.float32)
+    first, second = over(heard(sound))
+    assert first.end == pytest.approx(LEAD + 11 * RATE, abs=100)
+    assert second.start == pytest.approx(LEAD + 15 * RATE, abs=100)
+    assert second.end == pytest.approx(LEAD + 26 * RATE, abs=160)
+
+
+@pytest.mark.parametrize("snr", [20.0, 10.0, 5.0])
+def test_steady_noise_in_the_pauses_is_no_talk(snr: float) -> None:
+    sound = line(tone("ringback", RATE, 26.0, -20.0), quiet(6), snr=snr, level=-20.0)
+    assert len(over(heard(sound))) == 1
+
+
 def test_ringback_that_is_answered_in_a_burst_ends_there() -> None:
     sound = line(tone("ringback", RATE, 5.4, -20.0), quiet(3))
     [told] = over(heard(sound))
@@ -236,6 +255,37 @@ def test_noise_silence_hum_and_a_steady_voice_band_tone_are_no_tones() -> None:
     assert over(heard(line(whistle))) == []
 
 
+CALL_WAITING = {  # E.180 Supplement 2 and SIN 350, as Asterisk's indications.conf carries them
+    "PL": ((425.0,), (0.15, 0.15, 0.15, 4.0)),
+    "DE": ((425.0,), (0.2, 0.2, 0.2, 5.0)),
+    "UK": ((400.0,), (0.25, 0.25, 0.25, 0.25, 0.25, 5.0)),
+    "US": ((440.0,), (0.3, 10.0)),
+    "IT": ((425.0,), (0.4, 0.1, 0.25, 0.1, 0.15, 14.0)),
+    "SE": ((425.0,), (0.2, 0.5, 0.2, 9.1)),
+    "CZ": ((425.0,), (0.33, 9.0)),
+    "NL": ((425.0,), (0.5, 9.5)),
+    "FR": ((440.0,), (0.3, 10.0)),
+}
+
+
+@pytest.mark.parametrize("own", CALL_WAITING)
+def test_call_waiting_tones_in_a_call_are_not_taken_for_busy(own: str) -> None:
+    hertz, times = CALL_WAITING[own]
+    parts = []
+    for on, off in zip(times[::2], times[1::2], strict=True):
+        parts += [steady(hertz, round(on * RATE), RATE, -20.0), quiet(off)]
+    for country_of_line in (own, None):
+        found = began(heard(line(*parts * 4), country_of_line))
+        assert [one.name for one in found if one.name in ("busy", "reorder", "ringback")] == []
+
+
+def test_digits_and_caller_id_are_no_tones() -> None:
+    digits = sequence("0123456789ABCD*#" * 4, RATE, 80, 80)
+    bits = fsk.burst_bits(caller_id.mdmf("11240915", "221234567", "JAN"), 300, 180)
+    bursts = [fsk.modulate(bits, RATE, kind, -13.5, 0.0) for kind in (fsk.BELLCORE, fsk.V23)]
+    assert heard(line(digits, quiet(1), *bursts, quiet(3))) == []
+
+
 def test_recorded_voices_hold_no_tones() -> None:
     """A part of the talk-off that the benchmark plays in full: every language, and music."""
     decoder, found, seconds = ToneDecoder(load_plans("PL"), "PL"), [], 0.0
@@ -259,11 +309,16 @@ def test_odd_samples_do_no_harm() -> None:
     decoder.flush()
 
 
+TALK = load_voice(find_voice("en-owner", Path()), RATE, -16.0)[: 2 * RATE]
 SIGNALS = line(
     quiet(0.2),
     tone("dial", RATE, 1.6, -12.0),
     quiet(0.7),
     tone("ringback", RATE, 6.0, -18.0),
+    quiet(0.9),
+    TALK,
+    quiet(1.1),
+    tone("ringback", RATE, 1.0, -18.0),
     quiet(0.9),
     tone("cas", RATE, 0.12, -15.0),
     quiet(0.5),
@@ -278,7 +333,7 @@ WHOLE = heard(SIGNALS)
 
 def test_the_signals_of_the_cutting_tests_are_all_there() -> None:
     names = [getattr(told, "name", "cas") for told in WHOLE if not isinstance(told, ToneStarted)]
-    assert sorted(names) == ["busy", "cas", "dial", "ringback", "sit"]
+    assert sorted(names) == ["busy", "cas", "dial", "ringback", "ringback", "sit"]
 
 
 def cut(sizes: list[int]) -> list[Signal]:

@@ -1,8 +1,10 @@
 """A page over a real archive, and a recorder that answers on a real socket."""
 
+import json
 import re
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,15 @@ from web.app import create_app
 from web.auth import SetupCode
 
 PASSWORD = "correct horse battery"
+
+
+def until(check: Callable[[], bool]) -> None:
+    """Wait for what a thread does."""
+    for _ in range(200):
+        if check():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never came to that")
 
 
 class Page:
@@ -59,8 +70,12 @@ class Page:
         code = SetupCode.ensure(self.folder / "state") or ""
         assert self.send("/setup", code=code, password=PASSWORD, again=PASSWORD).status_code == 302
 
-    def call(self, **facts: Any) -> dict[str, Any]:
-        """A recorded call of a second."""
+    def access_log(self) -> list[dict[str, Any]]:
+        path = self.folder / "state/access.jsonl"
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    def call(self, sound: Any = None, **facts: Any) -> dict[str, Any]:
+        """A recorded call of a second, or of (n,) int16 samples."""
         record = {
             "line": "1",
             "kind": "call",
@@ -78,7 +93,7 @@ class Page:
         keeper = Keeper(self.archive)
         held = keeper.begin(record)
         tone = 8000 * np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000)
-        held.write(0, tone.astype(np.int16))
+        held.write(0, tone.astype(np.int16) if sound is None else sound)
         keeper.finish(held, record)
         return self.archive.get(held.id)
 
@@ -86,7 +101,7 @@ class Page:
 @pytest.fixture
 def fresh() -> Iterator[Page]:
     """A box at its first run."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made = Page(Path(folder))
         made.control.start()
         yield made

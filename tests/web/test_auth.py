@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.web.conftest import PASSWORD, Page
-from web.auth import Passwords, SetupCode
+from web.auth import SetupCode
 from web.guard import FIRST_RUN, OPEN, own_name
+from web.users import Users
 
 
 def test_every_page_but_the_doors_is_refused_without_the_password(fresh: Page) -> None:
@@ -105,7 +106,7 @@ def test_a_name_that_the_owner_gave_the_box_is_answered() -> None:
 
 def test_another_password_ends_the_sessions_of_the_old_one(page: Page) -> None:
     assert page.get("/").status_code == 200
-    Passwords(page.folder / "state").set("another password")
+    Users(page.folder / "state").set_owner("another password")
     assert page.get("/").location == "/login"
 
 

@@ -6,9 +6,6 @@ TIPRING_BENCH_LONG=1 sends 100,000 noisy messages instead of 5,000.
 from __future__ import annotations
 
 import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core is what is measured
-
 import subprocess
 import tempfile
 import time

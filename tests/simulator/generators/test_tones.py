@@ -1,10 +1,12 @@
 """Call progress tones have the frequencies and cadences of their plan."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from firmware.simulator.generators.levels import level_dbm0
-from firmware.simulator.generators.tones import PLANS, cadence, tone
+from firmware.simulator.generators.tones import PLANS, ansam, cadence, tone
 
 RATE = 8000
 
@@ -57,6 +59,17 @@ def test_levels_are_those_of_each_frequency() -> None:
         ("uk", "busy", [(0.0, 0.375), (0.75, 1.125)]),
         ("uk", "ringback", [(0.0, 0.4), (0.6, 1.0), (3.0, 3.4), (3.6, 4.0)]),
         ("uk", "reorder", [(0.0, 0.4), (0.75, 0.975), (1.5, 1.9)]),
+        ("de", "reorder", [(0.0, 0.24), (0.48, 0.72)]),
+        ("fr", "ringback", [(0.0, 1.5), (5.0, 6.5)]),
+        ("it", "dial", [(0.0, 0.2), (0.4, 1.0), (2.0, 2.2), (2.4, 3.0)]),
+        ("es", "ringback", [(0.0, 1.5), (4.5, 6.0)]),
+        ("es", "reorder", [(0.0, 0.2), (0.4, 0.6), (0.8, 1.0), (1.6, 1.8)]),
+        ("se", "ringback", [(0.0, 1.0), (6.0, 7.0)]),
+        ("se", "reorder", [(0.0, 0.25), (1.0, 1.25)]),
+        ("cz", "dial", [(0.0, 0.33), (0.66, 1.32), (1.98, 2.31)]),
+        ("sk", "busy", [(0.0, 0.33), (0.66, 0.99)]),
+        ("ua", "busy", [(0.0, 0.35), (0.7, 1.05)]),
+        ("nl", "reorder", [(0.0, 0.25), (0.5, 0.75)]),
     ],
 )
 def test_cadences_are_those_of_the_plan(
@@ -94,3 +107,16 @@ def test_an_unknown_tone_names_the_known_ones() -> None:
         cadence("nonsense")
     with pytest.raises(ValueError, match=", ".join(PLANS)):
         cadence("dial", "xx")
+
+
+def test_ansam_turns_its_phase_every_450_ms_and_its_amplitude_15_times_a_second() -> None:
+    sound = ansam(RATE, 1.8, -13.0)
+    assert level_dbm0(sound) == pytest.approx(-13.0, abs=0.2)
+    time = np.arange(len(sound)) / RATE
+    turned = sound * np.exp(-2j * np.pi * 2100 * time)
+    smooth = np.convolve(turned, np.ones(40) / 40, "same")
+    phases = [np.angle(smooth[round(at * RATE)]) for at in (0.2, 0.65, 1.1, 1.55)]
+    for earlier, later in pairwise(phases):
+        assert abs(np.exp(1j * earlier) + np.exp(1j * later)) < 0.1
+    height = np.abs(smooth[round(0.05 * RATE) : round(0.40 * RATE)])
+    assert height.max() / height.min() == pytest.approx(1.5, abs=0.1)

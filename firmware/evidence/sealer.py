@@ -1,0 +1,136 @@
+"""The recorder's own witness: a thread that seals calls and asks for time-stamps.
+
+It hears what the recorder publishes and never keeps the recorder waiting. What goes wrong here is
+an alarm; recording goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firmware.archive.errors import ArchiveError
+from firmware.config import Config
+from firmware.evidence.anchors import Anchors
+from firmware.evidence.authority import HttpAuthority
+from firmware.evidence.entries import Kind
+from firmware.evidence.errors import EvidenceError
+from firmware.evidence.evidence import Evidence, opened
+
+if TYPE_CHECKING:
+    from firmware.archive import Archive
+
+ALARM = "evidence"
+LONGEST_WAIT_S = 3600.0
+SHORTEST_WAIT_S = 1.0
+RETRY_S = 60.0
+Alarm = Callable[[str, str], None]
+Message = dict[str, Any]
+
+
+class Sealer:
+    """`alarm(kind, why)` is called from this thread; an empty `why` says that it is over."""
+
+    def __init__(self, config: Config, archive: Archive, alarm: Alarm) -> None:
+        self._config = config
+        self._archive = archive
+        self._alarm = alarm
+        self._inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._evidence: Evidence | None = None
+        self._anchors: Anchors | None = None
+        self._again = 0.0
+        self._trouble = ""
+        self._thread = threading.Thread(target=self._run, name="sealer")
+
+    def start(self) -> None:
+        """Begin; the log is opened by the thread itself."""
+        self._thread.start()
+
+    def heard(self, message: Message) -> None:
+        """Take what the recorder published: "call" and "flagged" are entered, the rest is not."""
+        if message.get("event") in ("call", "flagged"):
+            self._inbox.put(message)
+
+    def close(self) -> None:
+        """Enter what waits, and that the recorder was stopped as it should be."""
+        if self._thread.ident is not None:
+            self._inbox.put(None)
+            self._thread.join(timeout=60)
+
+    def _run(self) -> None:
+        while True:
+            self._do(self._ready)
+            wait = min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, self._again - time.time()))
+            try:
+                message = self._inbox.get(timeout=wait)
+            except queue.Empty:
+                self._do(self._stamp)
+                continue
+            if message is None:
+                self._do(self._stopped)
+                return
+            taken = message
+            self._do(lambda: self._enter(taken))  # noqa: B023
+
+    def _do(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (EvidenceError, ArchiveError, OSError) as error:
+            self._tell(str(error))
+            self._again = time.time() + RETRY_S
+        else:
+            if self._evidence is not None:
+                self._tell("")
+
+    def _tell(self, why: str) -> None:
+        if why != self._trouble:
+            self._trouble = why
+            self._alarm(ALARM, why)
+
+    def _ready(self) -> None:
+        """Open the log once, enter what was missed, and whether the configuration is another."""
+        if self._evidence is not None:
+            return
+        evidence, why = opened(self._archive, Path(self._config.state.directory))
+        if why:
+            self._alarm(f"{ALARM}-replaced", why)
+        evidence.enter_missing()
+        evidence.configured(hashlib.sha256(_canonical(self._config)).hexdigest())
+        if self._config.evidence.authority:
+            roots = self._config.evidence.authority_roots
+            authority = HttpAuthority(
+                self._config.evidence.authority, Path(roots) if roots else None
+            )
+            self._anchors = Anchors(evidence.log, authority)
+        self._evidence = evidence
+        self._stamp()
+
+    def _enter(self, message: Message) -> None:
+        if self._evidence is None:
+            return  # entered as missing once the log can be opened
+        if message["event"] == "call":
+            self._evidence.enter(str(message["id"]))
+        else:
+            self._evidence.happened(Kind.FLAGGED, str(message["id"]), on=True, by="button")
+
+    def _stamp(self) -> None:
+        if self._anchors is None:
+            self._again = time.time() + LONGEST_WAIT_S
+            return
+        self._again = self._anchors.tick(time.time())
+
+    def _stopped(self) -> None:
+        if self._evidence is not None:
+            self._evidence.happened(Kind.STOPPED)
+            self._evidence.close()
+
+
+def _canonical(config: Config) -> bytes:
+    return json.dumps(asdict(config), sort_keys=True).encode()

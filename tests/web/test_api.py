@@ -1,0 +1,182 @@
+"""The API does what its document says, for tokens that may, and for nobody else."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.web.conftest import Page
+from web.export import guarded
+from web.tokens import SCOPES, Tokens
+
+
+class Program:
+    """Something with a token."""
+
+    def __init__(self, page: Page, *scopes: str) -> None:
+        _, secret = Tokens(page.folder / "state/tokens.json").make("test", scopes)
+        self.headers = {"Authorization": f"Bearer {secret}"}
+        self.client = page.app.test_client()
+
+    def ask(self, method: str, path: str, **more: Any) -> Any:
+        return self.client.open(f"/api/v1{path}", method=method, headers=self.headers, **more)
+
+
+@pytest.fixture
+def program(page: Page) -> Iterator[Program]:
+    yield Program(page, *SCOPES)
+
+
+def test_without_a_token_nothing_is_told_not_even_the_document(page: Page) -> None:
+    call = page.call()
+    for rule in page.app.url_map.iter_rules():
+        if rule.rule.startswith("/api/"):
+            path = rule.rule.replace("<call_id>", call["id"]).replace("<person_id>", "x")
+            for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
+                answer = page.client.open(path, method=method)  # the owner's session is no token
+                assert answer.status_code == 401, path
+                assert call["id"] not in answer.text
+
+
+def test_each_operation_needs_its_scope(page: Page) -> None:
+    call = page.call()
+    nothing = Program(page)
+    for rule in page.app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1"):
+            path = rule.rule.replace("<call_id>", call["id"]).replace("<person_id>", "x")
+            for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
+                answer = nothing.ask(method, path.removeprefix("/api/v1"))
+                assert answer.status_code == 403, path
+    reader = Program(page, "read")
+    assert reader.ask("GET", "/calls").status_code == 200
+    assert reader.ask("GET", f"/calls/{call['id']}/audio.flac").status_code == 403
+    assert reader.ask("DELETE", f"/calls/{call['id']}").status_code == 403
+
+
+def test_a_revoked_token_is_refused(page: Page) -> None:
+    program = Program(page, "read")
+    assert program.ask("GET", "/line").json["words"] == "Idle"
+    tokens = Tokens(page.folder / "state/tokens.json")
+    tokens.revoke(tokens.all()[0].id)
+    assert program.ask("GET", "/line").status_code == 401
+    assert (page.folder / "state/tokens.json").stat().st_mode & 0o077 == 0
+
+
+def test_calls_are_listed_marked_heard_and_deleted(page: Page, program: Program) -> None:
+    calls = [page.call(number=f"22123456{one}") for one in range(5)]
+    first = program.ask("GET", "/calls?limit=3").json
+    rest = program.ask("GET", f"/calls?limit=3&before={first['older']}").json
+    assert [one["id"] for one in first["calls"] + rest["calls"]] == [
+        one["id"] for one in reversed(calls)
+    ]
+    call_id = calls[0]["id"]
+    marks = {"flagged": True, "held": True, "note": "żółw", "heard": True}
+    told = program.ask("PATCH", f"/calls/{call_id}", json=marks).json
+    assert marks.items() <= told.items()
+    assert program.ask("GET", "/calls?q=zolw").json["calls"][0]["id"] == call_id
+    assert program.ask("DELETE", f"/calls/{call_id}").status_code == 409
+    assert program.ask("GET", f"/calls/{call_id}/audio.flac").data[:4] == b"fLaC"
+    assert len(program.ask("GET", f"/calls/{call_id}/waveform?parts=10").json["peaks"]) == 10
+    assert program.ask("DELETE", f"/calls/{calls[1]['id']}").status_code == 204
+    assert program.ask("GET", f"/calls/{calls[1]['id']}").json["audio"] is False
+    assert {row["what"] for row in program.ask("GET", "/log").json} >= {"deleted", "flagged"}
+    assert {row["by"] for row in page.access_log()} == {"test (API)"}
+
+
+def test_people_and_the_line(page: Page, program: Program) -> None:
+    made = program.ask("POST", "/people", json={"name": "Ewa", "numbers": ["501 1"]})
+    assert made.status_code == 201
+    path = f"/people/{made.json['id']}"
+    changed = program.ask("PUT", path, json={"name": "Ewa B", "numbers": [], "rule": "never"})
+    assert changed.json["rule"] == "never"
+    assert program.ask("DELETE", path).status_code == 204
+    assert program.ask("GET", path).status_code == 404
+    page.answers["flag"] = {"ok": True}
+    assert program.ask("POST", "/line/flag").status_code == 204
+    assert {"do": "flag"} in page.asked
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"flagged":' * 5000, "nothing", '{"flagged": "yes"}', '{"x": 1}', "[]"]
+)
+def test_a_body_that_is_not_what_it_should_be_changes_nothing(
+    page: Page, program: Program, body: str
+) -> None:
+    call = page.call()
+    answer = program.ask(
+        "PATCH", f"/calls/{call['id']}", data=body, content_type="application/json"
+    )
+    assert answer.status_code in (400, 413, 422)
+    assert answer.json["error"]
+    assert not page.archive.get(call["id"]).get("flagged")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", "+cmd|'/C calc'!A0", "\t=1", " =1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert guarded(text) == f"'{text}"
+
+
+@given(st.text())
+def test_a_guarded_cell_begins_with_no_formula(text: str) -> None:
+    said = guarded(text)
+    plus = said[:1] == "+" and said[1:].isdecimal()
+    assert plus or not said.lstrip().startswith(("=", "+", "-", "@"))
+
+
+def test_calls_are_exported_as_csv_and_json(page: Page, program: Program) -> None:
+    page.call(number="+48221234567", name="=HYPERLINK(1)", note='a "note";\nof two lines')
+    page.call(answered=False, outcome="missed")
+    rows = list(csv.DictReader(io.StringIO(program.ask("GET", "/export").text.lstrip("\ufeff"))))
+    assert len(rows) == 2
+    assert rows[1]["number"] == "+48221234567"
+    assert rows[1]["name"] == "'=HYPERLINK(1)"
+    assert rows[1]["note"] == 'a "note";\nof two lines'
+    told = json.loads(program.ask("GET", "/export?form=json&show=missed").text)
+    assert [one["outcome"] for one in told] == ["missed"]
+    assert json.loads(program.ask("GET", "/export?form=json&q=nobody").text) == []
+    assert page.access_log()[0]["what"] == "exported"
+
+
+def test_the_api_keeps_to_its_document(page: Page, program: Program) -> None:
+    for one in range(3):
+        page.call(number=f"22123456{one}")
+    page.app.config["RATELIMIT_ENABLED"] = False
+    document = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", page.app, headers=program.headers
+    )
+    checked = set()
+
+    for result in document.get_all_operations():
+        operation = result.ok()
+        checked.add((operation.method, operation.path))
+
+        @settings(
+            max_examples=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        )
+        @given(case=operation.as_strategy())
+        def keeps(case: Any) -> None:
+            case.call_and_validate(
+                headers={**program.headers, "Accept-Encoding": "identity"},
+                checks=[
+                    not_a_server_error,
+                    status_code_conformance,
+                    response_schema_conformance,
+                ],
+            )
+
+        keeps()
+    assert len(checked) >= 15

@@ -1,0 +1,112 @@
+"""What every page works with: archive, contacts, waveforms, access log, users and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flask import request
+
+from firmware.archive.errors import ArchiveError, NoSuchCall
+from firmware.archive.people import People
+from firmware.archive.search import Counts, Filter, Page, caller_of
+from firmware.archive.waveform import Waveforms, thinned
+from web.access import AccessLog
+from web.auth import user
+from web.prepare import Preparer
+from web.settings import Settings
+from web.shelf import Shelf
+from web.users import User, Users
+
+THUMBNAIL = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Made once, by `create_app`."""
+
+    shelf: Shelf
+    people: People
+    waves: Waveforms
+    access: AccessLog
+    users: Users
+    settings: Settings
+    preparer: Preparer
+    cache: Path
+
+    def named(self, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The calls with the names of the owner's contacts."""
+        return [self._named(one) for one in calls]
+
+    def _named(self, call: dict[str, Any]) -> dict[str, Any]:
+        person = self.people.of(call.get("number"))
+        if person is None:
+            return call
+        return {**call, "contact": person.name, "person_id": person.id}
+
+    def call(self, call_id: str) -> dict[str, Any]:
+        """A call that this user may see; for him there is no other. Raises NoSuchCall."""
+        found = self.shelf.archive.get(call_id)
+        if not user().may_see(found, caller_of(found.get("number"))):
+            raise NoSuchCall(f"No call has the id {call_id!r}.")
+        return self._named(found)
+
+    def page(
+        self,
+        wanted: Filter,
+        limit: int,
+        before: int | None = None,
+        after: int | None = None,
+        asking: User | None = None,
+    ) -> Page:
+        """The calls of a page, without those that this user (or `asking`) may not see."""
+        asking = asking or user()
+        if asking.callers:
+            both = set(wanted.callers or asking.callers) & set(asking.callers)
+            wanted = replace(wanted, callers=tuple(both) or ("-",))
+        found = self.shelf.archive.page(wanted, limit, before, after)
+        seen = [one for one in found.calls if asking.may_see(one, caller_of(one.get("number")))]
+        return Page(self.named(seen), found.older, found.newer)
+
+    def counts(self, *callers: str) -> Counts:
+        """How many calls these callers have, for a user who may see theirs."""
+        allowed = user().callers
+        return self.shelf.archive.counts(*(one for one in callers if not allowed or one in allowed))
+
+    def thumbnails(self, calls: Iterable[dict[str, Any]]) -> dict[str, bytes]:
+        """Small waveforms of these calls; those that are missing are made meanwhile."""
+        ids = {one["id"]: one for one in calls if one.get("audio")}
+        try:
+            known = self.waves.known(ids)
+        except ArchiveError:
+            return {}  # a list without pictures is still a list
+        for call_id in ids.keys() - known.keys():
+            self.preparer.wave(call_id)
+        return {call_id: thinned(peaks, THUMBNAIL) for call_id, peaks in known.items()}
+
+    def peaks(self, call: dict[str, Any]) -> bytes:
+        """The waveform of a call, b"" where it has none yet."""
+        try:
+            found = self.waves.known([call["id"]]).get(call["id"], b"")
+        except ArchiveError:
+            return b""  # a call without its picture can still be heard
+        if not found and call.get("audio"):
+            self.preparer.wave(call["id"])
+        return found
+
+    def next_unheard(self, call_id: str) -> str | None:
+        """The id of the call to play after this one, where this user may see it."""
+        following = self.shelf.archive.next_unheard(call_id)
+        try:
+            return self.call(following)["id"] if following else None
+        except NoSuchCall:
+            return None
+
+    def log(self, what: str, call_id: str = "", **more: Any) -> None:
+        """Enter into the access log what this user does."""
+        asking = user()
+        self.access.entry(
+            what, asking.name or asking.id, call_id, address=request.remote_addr, **more
+        )

@@ -1,0 +1,96 @@
+"""Settings, the access log, and what this box is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
+
+from firmware import __version__
+from web.desk import Desk
+from web.language import LANGUAGES
+from web.words import plain
+
+COUNTRIES = ("PL", "DE", "GB", "US", "FR", "IT", "ES", "NL", "SE", "CZ", "SK", "UA")
+USED_BY = {"": later("Not said"), "home": later("A household"), "office": later("An office")}
+
+
+def uptime() -> float | None:
+    """Seconds since the box was started."""
+    try:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (AttributeError, OSError):
+        return None
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """What is looked at now and then."""
+    pages = Blueprint("more", __name__)
+
+    @pages.get("/settings")
+    def settings() -> ResponseReturnValue:
+        return render_template(
+            "settings.html",
+            chosen=desk.settings.get(),
+            countries=COUNTRIES,
+            used_by=USED_BY,
+            version=__version__,
+            uptime=uptime(),
+        )
+
+    @pages.post("/settings")
+    def save() -> ResponseReturnValue:
+        form: dict[str, Any] = request.form.to_dict()
+        language, country = form.get("language", ""), form.get("country", "PL")
+        used_by = form.get("phone_used_by", "")
+        if language not in ("", *LANGUAGES) or country not in COUNTRIES or used_by not in USED_BY:
+            flash(_("Nothing was done."))
+            return redirect(url_for("more.settings"))
+        name = plain(form.get("box_name", "")).strip()[:40]
+        desk.settings.put(
+            replace(
+                desk.settings.get(),
+                language=language,
+                country=country,
+                phone_used_by=used_by,
+                box_name=name,
+            )
+        )
+        desk.log("settings changed")
+        flash(_("The settings are saved."))
+        return redirect(url_for("more.settings"))
+
+    return pages
+
+
+def log_blueprint(desk: Desk) -> Blueprint:
+    """The access log; auditors see it too."""
+    pages = Blueprint("log", __name__, url_prefix="/log")
+
+    @pages.get("")
+    def index() -> ResponseReturnValue:
+        return render_template("log.html", rows=list(desk.access.newest()), words=WHAT, me=g.user)
+
+    return pages
+
+
+WHAT = {
+    "played": later("played"),
+    "downloaded": later("downloaded"),
+    "listened": later("listened live"),
+    "deleted": later("deleted the audio"),
+    "flagged": later("flagged"),
+    "unflagged": later("took the flag away"),
+    "held": later("held"),
+    "released": later("released the hold"),
+    "made private": later("made the running call private"),
+    "exported contacts": later("exported the contacts"),
+    "settings changed": later("changed the settings"),
+    "users changed": later("changed the users"),
+    "exported": later("exported calls"),
+}

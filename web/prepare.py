@@ -1,0 +1,83 @@
+"""What need not hold up an answer: waveforms, MP3 copies, and the mark that a call was heard.
+
+One at a time, at low priority.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from firmware.archive.errors import ArchiveError
+from firmware.archive.mp3 import mp3_of
+from firmware.archive.waveform import Waveforms
+from web.shelf import Shelf
+
+WAITING = 200
+IDLE_S = 30.0  # without work the thread ends, and its memory goes
+
+
+class Preparer:
+    """A thread that begins with the first work; what does not fit in the queue is not done."""
+
+    def __init__(self, shelf: Shelf, waves: Waveforms, cache: Path) -> None:
+        self._shelf = shelf
+        self._waves = waves
+        self._cache = cache
+        self._work: queue.Queue[tuple[str, Callable[[str], object]]] = queue.Queue(WAITING)
+        self._lock = threading.Lock()
+        self._asked: set[tuple[str, str]] = set()
+        self._thread: threading.Thread | None = None
+
+    def wave(self, call_id: str) -> None:
+        """See to it that the call's waveform is made."""
+        self._put("wave", call_id, self._make_wave)
+
+    def mp3(self, call_id: str) -> None:
+        """See to it that the call's MP3 is made."""
+        self._put("mp3", call_id, self._make_mp3)
+
+    def heard(self, call_id: str) -> None:
+        """Mark the call as heard; a medium may take long over it."""
+        self._put("heard", call_id, lambda one: self._shelf.archive.heard(one))
+
+    def _put(self, kind: str, call_id: str, make: Callable[[str], object]) -> None:
+        with self._lock:
+            if (kind, call_id) in self._asked:
+                return
+            try:
+                self._work.put_nowait((call_id, make))
+            except queue.Full:
+                return
+            self._asked.add((kind, call_id))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="prepare", daemon=True)
+                self._thread.start()
+
+    def _make_wave(self, call_id: str) -> None:
+        self._waves.of(call_id, self._shelf.archive.audio_path(call_id))
+
+    def _make_mp3(self, call_id: str) -> None:
+        mp3_of(self._shelf.archive.audio_path(call_id), self._cache)
+
+    def _run(self) -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        while True:
+            try:
+                call_id, make = self._work.get(timeout=IDLE_S)
+            except queue.Empty:
+                with self._lock:
+                    if self._work.empty():
+                        self._asked.clear()
+                        self._thread = None
+                        return
+                continue
+            try:
+                make(call_id)
+            except (ArchiveError, OSError) as error:
+                # Whoever opens the call is told; here nobody is.
+                print(f"tipring-web: {call_id}: not prepared: {error}", file=sys.stderr)

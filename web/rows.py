@@ -1,0 +1,116 @@
+"""The rows of a list of calls, made ready once: fifty of them are most of a page's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from web import picture
+from web.language import time_words
+from web.words import clock, direction, number_below, outcome, plain, warnings, who
+
+THUMBNAIL_HEIGHT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call of the list. `sort`: incoming, outgoing, missed or blind; `marks`: ready HTML."""
+
+    id: str
+    sort: str
+    who: str
+    below: str
+    facts: str
+    at: str
+    time: str
+    href: str
+    play: str
+    unheard: bool
+    choosable: bool
+    marks: Markup
+    bars: int
+    wave: str
+
+
+def sort_of(call: dict[str, Any]) -> str:
+    """What its sign is."""
+    if call.get("kind") == "blind":
+        return "blind"
+    if call.get("direction") == "incoming" and not call.get("answered"):
+        return "missed"
+    way = str(call.get("direction"))
+    return way if way in ("incoming", "outgoing") else "incoming"
+
+
+def icon(name: str) -> Markup:
+    """A sign of the page's sprite; `name` is one of its own."""
+    return Markup(
+        f'<svg class="icon" aria-hidden="true" focusable="false"><use href="#i-{name}"/></svg>'
+    )
+
+
+class Rows:
+    """Makes rows in the language of one page."""
+
+    def __init__(self, waves: dict[str, bytes]) -> None:
+        self._waves = waves
+        self._not_recording = _("not recording")
+        self._way_and_how = _("%(way)s, %(how)s")
+        self._mark = {
+            name: Markup('<span class="mark {}">{}<span class="unseen">{}</span></span>').format(
+                kind, icon(name), said
+            )
+            for name, kind, said in (
+                ("flag", "flag", _("flagged")),
+                ("held", "held", _("held")),
+                ("note", "note", _("has a note")),
+                ("warn", "bad", _("not whole")),
+                ("whole", "good", _("whole")),
+            )
+        }
+        self._url = url_for("calls.call", call_id="0")[:-1]
+
+    def marks(self, call: dict[str, Any]) -> Markup:
+        """Flag, hold, note, and whether the recording is whole."""
+        names = [
+            name for name, key in (("flag", "flagged"), ("held", "held"), ("note", "note"))
+            if call.get(key)
+        ]  # fmt: skip
+        if call.get("gaps") or warnings(call):
+            names.append("warn")
+        elif call.get("audio"):
+            names.append("whole")
+        return Markup("").join(self._mark[name] for name in names)
+
+    def row(self, call: dict[str, Any]) -> Row:
+        """The call as the list shows it."""
+        sort = sort_of(call)
+        if sort == "blind":
+            cause = plain(call.get("cause")) or self._not_recording
+            facts = f"{clock(call.get('duration_s'))} · {cause}"
+        elif call.get("audio"):
+            facts = f"{direction(call)} · {clock(call.get('duration_s'))}"
+        else:
+            facts = self._way_and_how % {"way": direction(call), "how": outcome(call)}
+        wave = self._waves.get(call["id"], b"")
+        href = self._url + str(call["id"])
+        return Row(
+            id=call["id"],
+            sort=sort,
+            who=who(call),
+            below=number_below(call),
+            facts=facts,
+            at=plain(call.get("started_at")),
+            time=time_words(call.get("started_at")),
+            href=href,
+            play=f"{href}/player" if call.get("audio") else "",
+            unheard=bool(call.get("audio")) and not call.get("heard"),
+            choosable=sort != "blind",
+            marks=self.marks(call),
+            bars=len(wave),
+            wave=picture.path(wave, THUMBNAIL_HEIGHT) if wave else "",
+        )

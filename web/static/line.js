@@ -1,0 +1,98 @@
+// The line on every page: told by the box as it changes; asked for where too many pages follow it.
+import { show } from "./browse.js";
+import { stopListening, toggleListening } from "./listen.js";
+
+const ASK_MS = 5000;
+const TRY_STREAM_MS = 60000;
+const id = (name) => document.getElementById(name);
+let stream, asking, begun, ticking;
+
+const clock = (seconds) => {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = Math.floor(whole / 60);
+  const rest = String(whole % 60).padStart(2, "0");
+  return minutes < 60 ? `${minutes}:${rest}`
+    : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+};
+
+function tick() {
+  id("line-clock").textContent = begun ? clock((performance.now() - begun) / 1000) : "";
+}
+
+function paint(line) {
+  const section = id("line");
+  section.className = `line ${line.state}`;
+  if (id("line-words").textContent !== line.words) id("line-words").textContent = line.words;
+  id("running").hidden = !line.recording;
+  begun = line.state === "incall" && line.since_s !== null ? performance.now() - line.since_s * 1000 : null;
+  if (!line.recording) {
+    id("line-level").hidden = true;
+    stopListening();
+  }
+  clearInterval(ticking);
+  if (begun) ticking = setInterval(tick, 1000);
+  tick();
+  const alarms = line.ok ? line.alarms : [section.dataset.silent];
+  const shown = [...id("alarms").querySelectorAll(".alarm")].map((one) => one.textContent.trim());
+  if (alarms.join("\n") === shown.join("\n") || (!line.ok && shown.length)) return;
+  id("alarms").querySelectorAll(".alarm").forEach((one) => one.remove());
+  for (const words of alarms) {
+    const alarm = document.createElement("p");
+    alarm.className = "alarm";
+    alarm.textContent = words;
+    id("alarms").append(alarm);
+  }
+}
+
+function level({ dbm0 }) {
+  id("line-level").hidden = false;
+  id("line-level").value = dbm0;
+}
+
+function refresh() {
+  const list = location.pathname === "/" && !/[?&](before|after|select)=/.test(location.search);
+  if (list && scrollY < 400 && !document.activeElement?.matches("input, textarea, select")) {
+    show(location.href, { push: false, keep: true });
+  }
+}
+
+async function ask() {
+  const answer = await fetch(id("line").dataset.state).catch(() => null);
+  const line = await answer?.json().catch(() => null);
+  if (answer?.status === 401) location.reload();
+  if (line?.state) paint(line);
+}
+
+function follow() {
+  stop();
+  stream = new EventSource(id("line").dataset.events);
+  stream.addEventListener("state", ({ data }) => paint(JSON.parse(data)));
+  stream.addEventListener("level", ({ data }) => level(JSON.parse(data)));
+  for (const kind of ["call", "missed", "flagged"]) stream.addEventListener(kind, refresh);
+  stream.addEventListener("error", () => {
+    if (stream?.readyState !== EventSource.CLOSED) return; // it comes again by itself
+    stop();
+    ask();
+    asking = setInterval(ask, ASK_MS);
+    setTimeout(() => asking && follow(), TRY_STREAM_MS);
+  });
+}
+
+function stop() {
+  stream?.close();
+  clearInterval(asking);
+  stream = asking = null;
+}
+
+export function followLine() {
+  const look = () => (document.hidden ? stop() : follow());
+  document.addEventListener("visibilitychange", look); // a browser has few connections to one box
+  addEventListener("pagehide", stop);
+  look();
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-listen]");
+    if (!button) return;
+    event.preventDefault();
+    toggleListening(button);
+  });
+}
