@@ -434,10 +434,10 @@ class Keeper:
             self._again.put(job)
             self._happened.put(Trouble("archive", str(error)))
             return
-        self._done += 1
         self._happened.put(Trouble("archive", ""))
         if made is not None:
             self._happened.put(Entered(made))
+        self._done += 1
 
     @property
     def trouble(self) -> str:
