@@ -268,6 +268,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 well, 1 something is wrong, 2 wrong words or configuration."""
     options = parser().parse_args(arguments)
+    # numpy's matrix products are small here: a second thread would only spin beside the first.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return int(options.run(options))
     except ConfigError as error:

@@ -115,7 +115,7 @@ class Filter:
     """Which calls; what is None or empty leaves none out. `since`, `until`: UTC, ISO 8601.
 
     `text` is searched in numbers, names and notes; `also` are callers whose name in the owner's
-    contacts is known to match it.
+    contacts is known to match it. `answered`: whether the call was not missed.
     """
 
     direction: str | None = None

@@ -68,7 +68,7 @@ class CallerIdDecoder:
             if burst.start + run.last <= self._told_to:
                 continue
             frame = Reader(burst.samples, run).frame()
-            if frame is None or not (frame.whole or _known(frame)):
+            if frame is None or not _known(frame):
                 continue
             found = _message(frame, run)
             found = replace(found, start=self._start(burst, run), end=burst.start + frame.end)
@@ -88,8 +88,10 @@ class CallerIdDecoder:
 
 
 def _known(frame: Frame) -> bool:
-    """Whether a frame that cannot be read is at least of a type that exists."""
-    return ntt.begins(frame.data) or frame.data[0] in KINDS
+    """Whether a frame is of a type that exists, or at least whole and built like a message."""
+    if ntt.begins(frame.data) or frame.data[0] in KINDS:
+        return True
+    return frame.whole and message.structured(frame.data)
 
 
 def _message(frame: Frame, run: MarkRun) -> CallerId:

@@ -19,9 +19,10 @@ from firmware.signals.dtmf_runs import FORGIVEN, LONG, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean
 
-SLICE = 512 * GROUP  # what is worked on at once stays in the cache
+SLICE = 512 * GROUP  # samples worked on at once, 33 s: bounds memory, whatever is fed
 SETTLED = CONTEXT // HOP + 1  # hops behind a part before it can be judged
-CLOSED = FORGIVEN + 1  # hops behind a run that nothing can join any more
+OVERLAP = 2 * FORGIVEN + 2  # hops
+CLOSED = FORGIVEN + 1  # hops behind a run: nothing can join it, all it needs is there
 MANY = 16  # groups, two blocks of the screen
 GAP = LONGEST_GAP * 8  # samples
 
@@ -50,6 +51,7 @@ class DtmfDecoder:
         self._room: Floats = np.empty(0, np.float32)  # kept: new memory each time costs more
         self._open = Nominated.none()
         self._sustained: _Sustained | None = None
+        self._rest_from: int | None = None  # where the rest of a long run begins
         self._told = (-1, -GAP)  # key and end of the last digit
 
     def feed(self, samples: Floats) -> list[Signal]:
@@ -57,10 +59,12 @@ class DtmfDecoder:
         found: list[Signal] = []
         for first in range(0, len(samples), SLICE):
             part = samples[first : first + SLICE]
-            self._waiting.append(part if len(samples) > SLICE else part.copy())
+            self._waiting.append(part)
             self._received += len(part)
             if self._received - self._next >= GROUP + HOP:
                 found += self._work()
+            else:
+                self._waiting[-1] = part.copy()  # the caller may use its array again
         return found
 
     def flush(self) -> list[Signal]:
@@ -105,30 +109,38 @@ class DtmfDecoder:
         runs = self._runs.find(seen)
         found: list[Signal] = []
         waits_from = latest
-        for number, run in enumerate(runs):
-            over = number < len(runs) - 1 or run.last <= latest - CLOSED
-            told, rest = self._parts(run)
+        for run in runs:
+            begins, self._rest_from = self._rest_from or run.first, None
+            told, rest = self._parts(run, begins)
             found += told
-            if over:
+            if run.last <= latest - CLOSED:
                 found += self._last_part(rest)
-            else:
-                waits_from = rest.first
+                continue
+            waits_from = run.first
+            if rest.first != run.first:
+                # some windows before the rest, so that it is found as a part of its run again
+                self._rest_from = rest.first
+                waits_from = rest.first - OVERLAP
+            break
         self._open = seen.where(seen.window >= waits_from)
         return found
 
-    def _parts(self, run: Run) -> tuple[list[Signal], Run]:
-        """Judge a run longer than LONG from its front; what was told, and what is left of it."""
+    def _parts(self, run: Run, begins: int) -> tuple[list[Signal], Run]:
+        """Judge a run longer than LONG from its front, or from where it was judged to; what was
+        told, and what is left of it."""
         found: list[Signal] = []
+        if begins != run.first:
+            run = Run(begins, run.last, run.key, True, True)
         while run.last - run.first >= LONG + SETTLED:
             origin = run.first * HOP - CONTEXT
-            soundings = self._soundings(run.first, run.first + LONG - 1, run.key, run.pure)
+            soundings = self._soundings(run.first, run.first + LONG - 1, run.key, True)
             onwards = run.first + LONG
             if soundings and soundings[-1].unended:
                 going = soundings[-1]
-                begins = (origin + going.start) // HOP
-                if begins > run.first + CONTEXT // HOP:
+                anew = (origin + going.start) // HOP
+                if anew > run.first + CONTEXT // HOP:
                     found += self._settle(soundings[:-1], origin, run.key)
-                    onwards = min(onwards, begins)
+                    onwards = min(onwards, anew)
                 else:
                     good = is_digit(going, whole=False)
                     if self._sustained is None:
@@ -137,7 +149,7 @@ class DtmfDecoder:
                     self._sustained.good &= good
             else:
                 found += self._settle(soundings, origin, run.key)
-            run = Run(onwards, run.last, run.key, True, run.pure)
+            run = Run(onwards, run.last, run.key, True, True)
         return found, run
 
     def _last_part(self, run: Run) -> list[Signal]:

@@ -11,11 +11,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firmware.signals.dtmf_keypad import KEYS, tones_of
 from firmware.signals.dtmf_screen import HOP, RATE, Nominated
+from firmware.signals.stream import Floats
 
 PURE_SHARE = 0.82
+BROKEN_SHARE = 0.68  # so pure that a jump of the phase is one of dropped samples
 LONG = 64  # windows, 0.5 s: a longer tone is judged in parts of this length
 FORGIVEN = 3  # hops between windows of one run
 MIN_SHARES = 1.25
@@ -75,39 +78,41 @@ class Runs:
         # the fewer windows, the purer they must be
         strong = (counts >= 4) | ((counts >= 3) & (sums > np.float32(1.35))) | (sums > 1.6)
         strong &= sums > MIN_SHARES
-        pure = sums > np.float32(PURE_SHARE) * counts
         # the first and the last may be parts of a longer one; else only what is likely matters
-        wanted = strong | (counts >= LONG)
+        wanted = strong | (window[lasts] - window[firsts] >= LONG)
         wanted[0] = wanted[-1] = True
-        at = np.flatnonzero(wanted)
+        turned = self._turned(seen.parts, (steps == 1) & ~parted, firsts) if strong.any() else None
         found = []
-        for first, last, good, clear in zip(
-            firsts[at].tolist(),
-            lasts[at].tolist(),
-            strong[at].tolist(),
-            pure[at].tolist(),
-            strict=True,
-        ):
-            own = seen.where(slice(first, last + 1))
-            likely = good and self._steady(own)
-            places = int(own.window[0]), int(own.window[-1])
-            found.append(Run(*places, int(own.key[0]), likely, clear))
+        for at in np.flatnonzero(wanted).tolist():
+            first, last, share = int(firsts[at]), int(lasts[at]), float(sums[at] / counts[at])
+            own = int(key[first])
+            likely = bool(strong[at])
+            if likely and turned is not None:
+                likely = self._steady(turned[:, at].tolist(), own, share > BROKEN_SHARE)
+            found.append(
+                Run(int(window[first]), int(window[last]), own, likely, share > PURE_SHARE)
+            )
         return found
 
-    def _steady(self, run: Nominated) -> bool:
+    @staticmethod
+    def _turned(
+        parts: Floats, next_to: NDArray[np.bool_], firsts: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """(6, runs): for row and column, cosine, then sine, then size of what the phase turned
+        from window to window, summed over each run."""
+        exact = parts.astype(np.float64)
+        real, imaginary = exact[0::2], exact[1::2]
+        links = np.zeros((6, exact.shape[1]))
+        links[0:2, :-1] = real[:, 1:] * real[:, :-1] + imaginary[:, 1:] * imaginary[:, :-1]
+        links[2:4, :-1] = imaginary[:, 1:] * real[:, :-1] - real[:, 1:] * imaginary[:, :-1]
+        links[4:6] = np.sqrt(links[0:2] * links[0:2] + links[2:4] * links[2:4])
+        links[:, :-1] *= next_to
+        return np.asarray(np.add.reduceat(links, firsts, axis=1))
+
+    def _steady(self, turned: list[float], key: int, broken: bool) -> bool:
         """Whether both tones turn from window to window as tones of their frequency do."""
-        key = int(run.key[0])
-        broken = float(run.share.sum()) > 0.68 * len(run.share)
-        parts = run.parts.astype(np.float64)
-        real, imaginary = parts[0::2], parts[1::2]
-        along = real[:, 1:] * real[:, :-1] + imaginary[:, 1:] * imaginary[:, :-1]
-        across = imaginary[:, 1:] * real[:, :-1] - real[:, 1:] * imaginary[:, :-1]
-        if int(run.window[-1]) - int(run.window[0]) >= len(run.window):
-            next_to = run.window[1:] - run.window[:-1] == 1
-            along, across = along[:, next_to], across[:, next_to]
-        sizes = np.sqrt(along * along + across * across).sum(axis=1).tolist()
-        turned = zip(along.sum(axis=1).tolist(), across.sum(axis=1).tolist(), sizes, strict=True)
-        for tone, (x, y, size) in enumerate(turned):
+        for tone in (0, 1):
+            x, y, size = turned[tone], turned[2 + tone], turned[4 + tone]
             cos, sin = self._cos[tone][key], self._sin[tone][key]
             x, y = x * cos + y * sin, y * cos - x * sin
             if math.hypot(x, y) < (MIN_BROKEN_COHERENCE if broken else MIN_COHERENCE) * size:

@@ -30,7 +30,7 @@ BLOCK = 32  # windows of one product
 LAG = 3
 BEHIND = HOP + LAG  # samples a group needs beyond its own
 MIN_SHARE = 0.25
-PURE_SHARE = 0.6
+PURE_SHARE = 0.62
 MIN_WHITE = 0.3
 # Frequencies no tone reaches, clear of the comb's zero at 2667 Hz: what is there is noise.
 PROBES_HZ = (1075.0, 1900.0, 2100.0, 2300.0, 2900.0, 3050.0, 3150.0, 3250.0)

@@ -61,6 +61,13 @@ def parameters(body: bytes) -> list[Parameter]:
     return found
 
 
+def structured(frame: bytes) -> bool:
+    """Whether whole parameters, at least one, fill the body."""
+    found = parameters(frame[2:-1])
+    length = sum(2 + len(value) for _, value, _ in found)
+    return bool(found) and length == len(frame) - 3 and all(whole for _, _, whole in found)
+
+
 def plausible(frame: bytes) -> bool:
     """Whether a message says what an exchange would say.
 
@@ -71,10 +78,9 @@ def plausible(frame: bytes) -> bool:
         return False
     if frame[0] in SINGLE:
         return frame[0] != 0x04 or (body[:8].isdigit() and not any(one < 0x20 for one in body))
-    found = parameters(body)
-    filled = sum(2 + len(value) for _, value, _ in found) == len(body)
-    if not filled or not all(whole for _, _, whole in found):
+    if not structured(frame):
         return False
+    found = parameters(body)
     for kind, value, _ in found:
         if kind in (DATE_TIME, NUMBER, NAME) and any(one < 0x20 for one in value):
             return False

@@ -73,7 +73,7 @@ def test_each_filter_leaves_what_it_says(
     catalogue: Catalogue, wanted: dict[str, Any], numbers: list[int]
 ) -> None:
     catalogue.put(record(1), "p")
-    catalogue.put(record(2, answered=False, audio=None), "p")
+    catalogue.put(record(2, answered=False, outcome="missed", audio=None), "p")
     catalogue.put(record(3, direction="outgoing"), "p")
     catalogue.put(record(4, flagged=True), "p")
     catalogue.put(record(5, held=True), "p")
@@ -179,7 +179,7 @@ def test_counts_are_those_of_one_caller_however_his_number_is_written(
     catalogue: Catalogue,
 ) -> None:
     catalogue.put(record(1), "p")
-    catalogue.put(record(2, number="+48221234567", answered=False), "p")
+    catalogue.put(record(2, number="+48221234567", outcome="missed"), "p")
     catalogue.put(record(3, direction="outgoing"), "p")
     catalogue.put(record(4, number="1"), "p")
     counted = catalogue.counts((caller_of("48 22 123 45 67"),))

@@ -12,7 +12,7 @@ from firmware.events import CallerId, Signal
 from firmware.signals.bank import DecoderBank
 from firmware.signals.caller_id import CallerIdDecoder
 from firmware.simulator.generators import caller_id as exchange
-from firmware.simulator.generators import channel, dtmf
+from firmware.simulator.generators import dtmf, impairments
 from firmware.simulator.generators.fsk import (
     BELLCORE,
     V23,
@@ -162,16 +162,16 @@ def test_a_gap_or_a_bang_in_a_message_gives_no_wrong_number(duration: float, lou
 
 
 def test_a_gap_of_ten_milliseconds_is_told_as_not_decoded() -> None:
-    samples = channel.dropout(sent(CALLER).astype(np.float64), RATE, 1.0 + 0.55)
+    samples = impairments.interrupted(sent(CALLER).astype(np.float64), RATE, 1550.0, 10.0)
     assert the_call(samples.astype(np.float32)).number_absent == "not decoded"
 
 
 @pytest.mark.parametrize(
     "through",
     [
-        channel.a_law,
-        lambda sound: channel.echo(sound, RATE, 0.0017, 10.0),
-        lambda sound: channel.echo(sound, RATE, 0.010, 12.0),
+        impairments.a_law,
+        lambda sound: impairments.echoed(sound, RATE, 1.7, -10.0),
+        lambda sound: impairments.echoed(sound, RATE, 10.0, -12.0),
         lambda sound: np.clip(sound, -0.05, 0.05),
         lambda sound: np.clip(sound * 10, -1.0, 1.0),
         lambda sound: sound + hum(len(sound), RATE, -13.5),
@@ -236,6 +236,11 @@ def test_data_that_is_no_caller_id_is_not_told() -> None:
         burst = modulate(bits, RATE, V23)
         samples = np.concatenate((np.zeros(RATE), burst, np.zeros(RATE))).astype(np.float32)
         assert heard(samples) == []
+
+
+@pytest.mark.parametrize("data", [bytes(3), bytes(40), b"\x01\x00\xff" * 3, b"\xf1\x02AB\x8a"])
+def test_bytes_that_only_happen_to_add_up_are_no_message(data: bytes) -> None:
+    assert heard(sent(data)) == []
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,24 @@ def test_no_tone_off_frequency_is_heard(
     digits: str, deviation: float, on: float, level: float
 ) -> None:
     assert heard(dialled(digits, on, 50, level, 0.0, deviation)) == ""
+
+
+@pytest.mark.parametrize("chunk", [1, 50, 160, 701])
+@pytest.mark.parametrize("length", [480, 530, 900, 1100])
+def test_a_long_digit_with_another_right_behind_it_is_the_same_in_any_cut(
+    chunk: int, length: int
+) -> None:
+    random = np.random.default_rng(length)
+    sound = np.concatenate((np.zeros(900), pair("8", RATE, length), pair("4", RATE, 90)))
+    sound = in_noise(np.concatenate((sound, np.zeros(900))), 3, random)
+    assert events(sound, [chunk] * (len(sound) // chunk)) == events(sound)
+
+
+def test_the_caller_may_use_its_array_again() -> None:
+    sound = dialled("258").astype(np.float32)
+    decoder, found, period = DtmfDecoder(), [], np.zeros(160, np.float32)
+    for place in range(0, len(sound) - 160, 160):
+        period[:] = sound[place : place + 160]
+        found += decoder.feed(period)
+    found += decoder.flush()
+    assert [one.digit for one in found if isinstance(one, DtmfDigit)] == ["2", "5", "8"]

@@ -14,6 +14,7 @@ from firmware.simulator.generators.fsk import V23, burst_bits, modulate
 RATE = 8000
 # What spandsp 0.0.6 sends for a call from 03-1234-5678 with parameter 0x21 (Debian 12).
 SPANDSP = bytes.fromhex("9081879082c011820a3033b1b233b43536b7b82103a0218190032412")
+DOUBLED = bytes.fromhex("9081879082c09090828e3033b1b233b43536b7b83930b1b290035468")
 CALL = [(0x02, b"0312345678"), (0x21, b"\x20\x21\x01")]
 
 
@@ -29,6 +30,7 @@ def heard(message: bytes, snr: float = 40.0) -> list[CallerId]:
 
 def test_the_generator_and_spandsp_send_the_same_bytes() -> None:
     assert exchange.ntt(CALL) == SPANDSP
+    assert exchange.ntt([(0x02, b"03123456789012")]) == DOUBLED  # its length is 0x10, DLE
 
 
 @pytest.mark.parametrize("snr", [40.0, 6.0])

@@ -277,7 +277,8 @@ def _talk_off(folder: Path) -> Iterator[Row]:
             told += len(decoder.feed(played) + decoder.flush())
             seconds += len(sound) / RATE
     hours = round(seconds / 3600, 1)
-    yield Row("caller_id", f"false caller IDs in {hours:g} h of speech and music", told, "", "= 0")
+    name = f"false caller IDs in {hours:g} h of speech and music played"
+    yield Row("caller_id", name, told, "", "= 0")
 
 
 def _recordings(folder: Path) -> Iterator[Floats]:
