@@ -285,8 +285,8 @@ class Keeper:
         archive = self.archive
         report = Report(set_aside=archive.set_aside)
         if archive.fresh:
-            rebuild(archive, self.volumes, report, skip=calls)
             archive.fresh = False
+            self._checker.submit(self._fill)  # may take long: calls go on being entered meanwhile
         for waiting in left_rows(self.volumes):
             enter_row(archive, waiting, report)
         for left in calls:
@@ -309,6 +309,13 @@ class Keeper:
                 report.set_aside = self.archive.set_aside
         except ArchiveError:
             return  # whoever enters the next call hears of it, and tells it
+        rebuild(self.archive, self.volumes, report, skip=self._unfinished())
+        if report.bad or report.entered:
+            self._happened.put(Trouble("recovered", report.words() + "."))
+
+    def _fill(self) -> None:
+        """The catalogue is new: every record that is on a medium is entered."""
+        report = Report()
         rebuild(self.archive, self.volumes, report, skip=self._unfinished())
         if report.bad or report.entered:
             self._happened.put(Trouble("recovered", report.words() + "."))
