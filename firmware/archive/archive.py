@@ -150,11 +150,15 @@ class Archive:
             self.put({**record, **facts}, sidecar, str(record.get("volume") or HOME))
 
     def _count(self, record: dict[str, Any]) -> None:
-        """Remember the last sequence number outside the catalogue too."""
+        """Remember the last sequence number outside the catalogue too.
+
+        Not synced: it may lag, and a number that is given twice is put right by the catalogue.
+        """
         line, sequence = str(record["line"]), int(record["sequence"])
-        counters = read_json(self.root / COUNTERS) or {}
+        path = self.root / COUNTERS
+        counters = read_json(path) or {}
         if sequence > int(counters.get(line, 0)):
-            write_json(self.root / COUNTERS, {**counters, line: sequence})
+            write_json(path, {**counters, line: sequence}, synced=False)
 
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line that was ever given; 0 where there is none."""

@@ -50,12 +50,16 @@ def replace_synced(temporary: Path, path: Path) -> None:
         sync_folder(path.parent)
 
 
-def write_json(path: Path, record: dict[str, Any]) -> None:
-    """Write the record whole, or leave what was there."""
+def write_json(path: Path, record: dict[str, Any], synced: bool = True) -> None:
+    """Write the record whole, or leave what was there; not `synced`: it may reach the medium late,
+    and where the power goes before, it may be torn."""
     temporary = path.with_name(path.name + ".tmp")
     with storing(path):
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         temporary.write_text(text + "\n", "utf-8")
+        if not synced:
+            temporary.replace(path)
+            return
     replace_synced(temporary, path)
 
 

@@ -15,6 +15,7 @@ from firmware.archive.files import read_json, storing, sync_folder, write_json
 from firmware.archive.layout import BEGUN, DAMAGED, OPEN, PART, base_of, beside
 from firmware.archive.master import Assembly, Piece, make_masters
 from firmware.archive.recording import PartFacts
+from firmware.archive.survey import flac_frames
 from firmware.archive.volume import Volume, Volumes
 
 LONG_S = 600.0  # a longer call is in the list before its master is made
@@ -77,7 +78,20 @@ class Finisher:
         return sorted(here, key=lambda one: one.id != facts[-1].volume)
 
     def _row(self, record: dict[str, Any], others: tuple[Path, ...]) -> dict[str, Any]:
+        """A call of which no part is left: with the master, if that had been made, else a row."""
         row = {key: value for key, value in record.items() if key not in ("parts", "closed")}
+        for volume in self._volumes.here():
+            base = base_of(volume.root, row)
+            for master in sorted(base.parent.glob(f"*{row['id']}.flac")):
+                if (frames := flac_frames(master)) is not None:
+                    words = "its record was damaged"
+                    row |= {"rate": frames[0], "frames_stored": frames[1]}
+                    row |= {"frames_expected": frames[1], "audio": _place(master, volume)}
+                    row["duration_s"] = round(frames[1] / frames[0], 3)
+                    row["damage"] = [{"code": "record", "words": words, "missing_s": 0.0}]
+                    self._archive.enter(row, master.with_suffix(""), volume.id)
+                    self._remove(others)
+                    return row
         entered = self._archive.add_row(row)
         self._remove(others)
         return entered
@@ -164,3 +178,7 @@ class Finisher:
                     path.unlink(missing_ok=True)
                 if base.parent.is_dir():
                     sync_folder(base.parent)
+
+
+def _place(path: Path, volume: Volume) -> str:
+    return str(path.relative_to(volume.root))

@@ -282,11 +282,18 @@ class Keeper:
         return self._resumable.record()
 
     def _recover(self, calls: list[LeftCall]) -> None:
+        try:
+            self._recovered(calls)
+        except CatalogueCorrupt:
+            self._renew()
+            self._recovered(calls)
+
+    def _recovered(self, calls: list[LeftCall]) -> None:
         archive = self.archive
         report = Report(set_aside=archive.set_aside)
         if archive.fresh:
-            rebuild(archive, self.volumes, report, skip=calls)
             archive.fresh = False
+            self._checker.submit(self._fill)  # may take long: calls go on being entered meanwhile
         for waiting in left_rows(self.volumes):
             enter_row(archive, waiting, report)
         for left in calls:
@@ -307,9 +314,19 @@ class Keeper:
             if self.archive.check() is not None:
                 self.archive.renew()
                 report.set_aside = self.archive.set_aside
+            rebuild(self.archive, self.volumes, report, skip=self._unfinished())
         except ArchiveError:
             return  # whoever enters the next call hears of it, and tells it
-        rebuild(self.archive, self.volumes, report, skip=self._unfinished())
+        if report.bad or report.entered:
+            self._happened.put(Trouble("recovered", report.words() + "."))
+
+    def _fill(self) -> None:
+        """The catalogue is new: every record that is on a medium is entered."""
+        report = Report()
+        try:
+            rebuild(self.archive, self.volumes, report, skip=self._unfinished())
+        except CatalogueCorrupt:
+            self._renew()
         if report.bad or report.entered:
             self._happened.put(Trouble("recovered", report.words() + "."))
 
@@ -371,6 +388,13 @@ class Keeper:
             self._scanning = False
 
     def _take_up(self, volume: Volume) -> None:
+        try:
+            self._taken_up(volume)
+        except CatalogueCorrupt:
+            self._renew()
+            self._taken_up(volume)
+
+    def _taken_up(self, volume: Volume) -> None:
         report = Report()
         calls = [
             left
@@ -381,6 +405,8 @@ class Keeper:
             close_left(self.archive, self.volumes, left, report)
         try:
             report.entered = len(self.archive.enter_missing({volume.id: volume.root}))
+        except CatalogueCorrupt:
+            raise
         except ArchiveError as error:
             report.trouble.append(str(error))
         for record in report.closed:
@@ -434,10 +460,10 @@ class Keeper:
             self._again.put(job)
             self._happened.put(Trouble("archive", str(error)))
             return
-        self._done += 1
         self._happened.put(Trouble("archive", ""))
         if made is not None:
             self._happened.put(Entered(made))
+        self._done += 1
 
     @property
     def trouble(self) -> str:

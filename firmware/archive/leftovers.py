@@ -82,13 +82,12 @@ class LeftCall:
         return self.parts[0].rate
 
     def facts(self) -> tuple[PartFacts, ...]:
-        """Its parts; what a later one holds too counts there."""
-        found = []
-        for part, after in zip(self.parts, [*self.parts[1:], None], strict=True):
-            frames = part.frames if after is None else min(part.frames, after.offset - part.offset)
-            if frames > 0:
-                found.append(PartFacts(part.volume, part.base.name, part.offset, frames))
-        return tuple(found)
+        """Its parts, with all that their files hold: more than was confirmed may be there."""
+        return tuple(
+            PartFacts(part.volume, part.base.name, part.offset, part.frames)
+            for part in self.parts
+            if part.frames > 0
+        )
 
     def record(self) -> dict[str, Any]:
         """The call as it shall be entered: whole where it was closed, else unfinished."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,24 +50,35 @@ class Assembly:
         """All samples in order, (n,) int16; silence where nothing could be read."""
         import numpy as np
 
-        at = 0
-        pieces = sorted(self.pieces, key=lambda piece: piece.offset)
-        ends = [*(max(piece.offset, 0) for piece in pieces[1:]), self.frames]
-        for piece, end in zip(pieces, ends, strict=True):
-            if piece.offset > at:
-                yield from self._silence(at, piece.offset - at, "")
-                at = piece.offset
-            count = min(piece.frames, end - at, self.frames - at)
-            if count <= 0:
-                continue
-            if piece.path is None:
-                yield from self._silence(at, count, piece.reason)
+        for start, end, piece in self._cover():
+            if piece is None:
+                yield from self._silence(start, end - start, "")
+            elif piece.path is None:
+                yield from self._silence(start, end - start, piece.reason)
             else:
-                for data in self._read(piece, at, count):
+                for data in self._read(piece, start, end - start):
                     yield np.frombuffer(data, "<i2")
-            at += count
-        if at < self.frames:
-            yield from self._silence(at, self.frames - at, "")
+
+    def _cover(self) -> list[tuple[int, int, Piece | None]]:
+        """From where to where which piece counts: the latest that is here and has it."""
+        edges = {0, self.frames}
+        for piece in self.pieces:
+            edges |= {piece.offset, piece.offset + piece.frames}
+        inside = sorted(edge for edge in edges if 0 <= edge <= self.frames)
+        cover: list[tuple[int, int, Piece | None]] = []
+        for start, end in pairwise(inside):
+            best: Piece | None = None
+            for piece in self.pieces:  # of two that begin together, the later in the list counts
+                if not piece.offset <= start <= end <= piece.offset + piece.frames:
+                    continue
+                rank = (piece.path is not None, piece.offset)
+                if best is None or rank >= (best.path is not None, best.offset):
+                    best = piece
+            if cover and cover[-1][2] is best:
+                cover[-1] = (cover[-1][0], end, best)
+            else:
+                cover.append((start, end, best))
+        return cover
 
     def _silence(self, at: int, count: int, reason: str) -> Iterator[Samples]:
         import numpy as np

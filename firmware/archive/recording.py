@@ -207,6 +207,11 @@ class Recording:
         """Samples so far, gaps among them."""
         return self._frames
 
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of sound that no medium has confirmed yet."""
+        return sum(len(data) for _, data in self._pending) / 2 / self._rate
+
     def write(self, first: int, samples: Samples) -> None:
         """Store (n,) int16 samples that begin at stream index `first`."""
         if self._next is not None and first < self._next:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
+from firmware.archive.catalogue import CatalogueCorrupt
 from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.files import read_json, storing
 from firmware.archive.finisher import Finisher
@@ -63,7 +64,10 @@ def _calls(count: int) -> str:
 
 
 def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Report) -> None:
-    """Complete one call that was left; what cannot be completed now stays and is told."""
+    """Complete one call that was left; what cannot be completed now stays and is told.
+
+    Raises CatalogueCorrupt, as the other steps do: whoever recovers makes a new one and goes on.
+    """
     record = left.record()
     try:
         known: dict[str, Any] | None
@@ -80,6 +84,8 @@ def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Repor
         if "sequence" not in record:
             record["sequence"] = archive.last_sequence(str(record["line"])) + 1
         made = Finisher(archive, volumes).complete(record, left.bases)
+    except CatalogueCorrupt:
+        raise
     except ArchiveError as error:
         report.trouble.append(str(error))
         return
@@ -107,6 +113,8 @@ def enter_row(archive: Archive, waiting: Path, report: Report) -> None:
             return
         archive.enter_row(waiting, record)
         report.closed.append(record)
+    except CatalogueCorrupt:
+        raise
     except ArchiveError as error:
         report.trouble.append(str(error))
 
@@ -123,6 +131,8 @@ def rebuild(
     roots = {volume.id: volume.root for volume in volumes.here()}
     try:
         found = archive.enter_missing(roots, done, thorough, [one.id for one in skip])
+    except CatalogueCorrupt:
+        raise
     except ArchiveError as error:
         report.trouble.append(str(error))
         return
@@ -134,6 +144,14 @@ def rebuild(
 def recover(archive: Archive, volumes: Volumes | None = None, thorough: bool = False) -> Report:
     """All of it at once; `thorough`: compare every record of the archive with its recording."""
     volumes = volumes or Volumes(archive.root)
+    try:
+        return _recovered(archive, volumes, thorough)
+    except CatalogueCorrupt:
+        archive.renew()  # it could be opened, and turned out to be damaged further in
+        return _recovered(archive, volumes, thorough)
+
+
+def _recovered(archive: Archive, volumes: Volumes, thorough: bool) -> Report:
     report = Report(set_aside=archive.set_aside)
     calls = left_calls(volumes)
     if archive.fresh or thorough:

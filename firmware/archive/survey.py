@@ -81,7 +81,7 @@ class Folder:
         record |= {"line": "1", "kind": "call", "outcome": "unfinished", "answered": True}
         record |= {"audio": None, "duration_s": 0.0}
         damage = [{"code": "record", "words": words, "missing_s": 0.0}]
-        if master.name in self._names and (frames := _flac_frames(master)):
+        if master.name in self._names and (frames := flac_frames(master)):
             rate, count = frames
             place = "/".join([*self.path.parts[-3:], master.name])
             record |= {"audio": place, "rate": rate, "duration_s": round(count / rate, 3)}
@@ -105,7 +105,7 @@ class Folder:
         master = self.path / str(facts["audio"]).rpartition("/")[2]
         if master.name not in self._names:
             words, missing = "its recording is missing", expected / rate
-        elif (frames := _flac_frames(master)) is None:
+        elif (frames := flac_frames(master)) is None:
             words, missing = "its recording cannot be opened", expected / rate
         elif expected and frames[1] != expected and not facts.get("audio_parts"):
             missing = max(0, expected - frames[1]) / rate
@@ -124,7 +124,7 @@ def _sane(record: dict[str, Any]) -> bool:
     return 0 < record["sequence"] < 2**53 and started(record).year > 0
 
 
-def _flac_frames(path: Path) -> tuple[int, int] | None:
+def flac_frames(path: Path) -> tuple[int, int] | None:
     """Samples per second and samples, by the FLAC's own header; None where it is none.
 
     STREAMINFO (RFC 9639, section 8.2): the rate is bits 80-99, the samples are bits 108-143.

@@ -48,7 +48,7 @@ def serve(mount: Path, size: int, log: Path) -> None:
 
         def __init__(self) -> None:
             self._data = bytearray(size)
-            self._log = log.open("wb")
+            self._log = log.open("wb", buffering=0)
             self._marked = 0
 
         def _note(self, kind: bytes, offset: int, data: bytes) -> None:

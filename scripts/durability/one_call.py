@@ -58,7 +58,7 @@ def main() -> int:
     warmed = options.folder / "warm.flac"  # what is loaded late is loaded before the script begins
     soundfile.write(warmed, np.zeros(100, np.int16), RATE)
     warmed.unlink()
-    archive = Archive(volumes.home.root)
+    archive = Archive(volumes.home.root, rebuild=False, patient=True)  # as the recorder does
     kept = Keeper(archive, volumes, threads=options.threads)
     kept.start()
     kept.stop(0.2) if not options.threads else kept.poll()

@@ -40,10 +40,11 @@ else
 fi
 say "the services and the udev rule"
 install -m 0644 "$here"/*.service "$dest/etc/systemd/system/"
-install -m 0644 "$here/60-tipring.rules" "$dest/etc/udev/rules.d/"
+install -m 0644 "$here"/*.rules "$dest/etc/udev/rules.d/"
 
 if [ -z "$dest" ]; then
   install -d -o tipring -g tipring -m 0750 /var/lib/tipring /var/lib/tipring/calls
+  install -d -m 0755 /media/tipring
   install -d -o tipring -g tipring -m 0700 /var/lib/tipring/state
   systemctl daemon-reload
   systemctl enable --now tipring-recorder tipring-web

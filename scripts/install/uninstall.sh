@@ -11,6 +11,6 @@ if [ -z "$dest" ]; then
 fi
 rm -rf "$dest/opt/tipring"
 rm -f "$dest/etc/systemd/system/tipring-recorder.service" "$dest/etc/systemd/system/tipring-web.service"
-rm -f "$dest/etc/udev/rules.d/60-tipring.rules"
+rm -f "$dest/etc/udev/rules.d/60-tipring.rules" "$dest/etc/udev/rules.d/61-tipring-media.rules"
 if [ -z "$dest" ]; then systemctl daemon-reload; fi
 echo "uninstall: the recordings in /var/lib/tipring and the configuration in /etc/tipring are kept"

@@ -11,6 +11,10 @@ if ! "$root/.venv/bin/python" -c 'import importlib.util as i; raise SystemExit(n
     "so nothing can reach a GPIO chip; run it with PYTHON=python3.11 or python3.12"
   exit 0
 fi
+bash "$here/../debian.sh" kernel \
+  "dosfstools|FAT32 on a stick of the test kernel|PATH=\$PATH:/usr/sbin:/sbin command -v mkfs.vfat" \
+  "exfatprogs|exFAT on a stick of the test kernel|PATH=\$PATH:/usr/sbin:/sbin command -v mkfs.exfat" \
+  "dmsetup|disks of the test kernel that fail|PATH=\$PATH:/usr/sbin:/sbin command -v dmsetup"
 linux=$(bash "$here/build.sh")
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

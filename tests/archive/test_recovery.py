@@ -247,6 +247,36 @@ def test_a_call_that_was_begun_and_has_no_sample_is_a_row(tmp_path: Path) -> Non
     assert list((tmp_path / "open").iterdir()) == []
 
 
+def test_a_call_of_which_only_the_master_is_left_is_heard(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    call = box.call(1.0)
+    master = box.archive.audio_path(call["id"])
+    master.with_suffix(".json").unlink()
+    write_json(tmp_path / "open" / f"{master.stem}.part.json", {**RECORD, "id": call["id"]})
+    archive, _ = damaged(tmp_path)
+    [found] = archive.calls()
+    assert found["frames_stored"] == RATE
+    assert np.array_equal(
+        soundfile.read(archive.audio_path(call["id"]), dtype="int16")[0], numbers(RATE)
+    )
+
+
+def test_a_catalogue_that_is_damaged_further_in_is_made_anew(tmp_path: Path) -> None:
+    box = Feed(tmp_path)
+    calls = [box.call(0.2) for _ in range(20)]
+    killed_later = box.begin()
+    box.feed(killed_later, 1.0)
+    killed_later._parts[-1]._abandon()
+    path = tmp_path / "catalogue.sqlite"
+    data = bytearray(path.read_bytes())
+    for page in range(4096 * 2, len(data), 4096):
+        data[page : page + 2000] = b"\xa5" * 2000
+    path.write_bytes(data)
+    archive, report = restarted(tmp_path)
+    assert len(archive.calls()) == len(calls) + 1
+    assert "made anew" in report.words()
+
+
 def test_foreign_files_and_symbolic_links_are_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "2026/01/01"
     folder.mkdir(parents=True)

@@ -65,3 +65,17 @@ def test_installing_and_removing_leaves_configuration_and_recordings(tmp_path: P
     assert not list((tmp_path / "etc/systemd/system").iterdir())
     assert (recordings / "call.flac").exists()
     assert configuration.exists()
+
+
+def test_the_rules_for_usb_media_mount_where_the_recorder_looks_and_run_nothing_from_them() -> None:
+    from firmware.config import Config
+
+    rules = (ROOT / "scripts/install/61-tipring-media.rules").read_text()
+    mounts = re.findall(r"systemd-mount (.*)\"", rules)
+    assert len(mounts) == 2
+    for words in mounts:
+        assert f"{Config().archive.media}/%k" in words
+        for option in ("nosuid", "nodev", "noexec"):
+            assert option in words
+    unit = (ROOT / "scripts/install/tipring-recorder.service").read_text()
+    assert f"ReadWritePaths=-{Config().archive.media}" in unit
