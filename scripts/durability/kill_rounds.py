@@ -85,7 +85,7 @@ def _judge(folder: Path, marks: Path, kills: list[Kill], again_s: float) -> Iter
     report = recover(archive)
     said, lines = said_so_far(marks)
     yield from faults(archive, report, said)
-    calls = archive.calls(limit=10000)
+    calls = [call for call in archive.calls(limit=10000) if call["kind"] == "call"]
     for kill in kills:
         down = (kill.again - kill.captured) / RATE
         if down > again_s:
