@@ -37,6 +37,8 @@ PINS_AGAIN_S = 10.0
 NO_SOUND = "sound-card"
 NO_PINS = "line-pins"
 NO_LAMPS = "lamps"
+OTHERS_ALARMS = ("evidence", "evidence-replaced")
+LONGEST_REASON = 1000
 
 
 class _Stop:
@@ -280,10 +282,20 @@ class Daemon:
                 if self._recorder.listenable:
                     return {"ok": True, "rate": self._source.rate}
                 return {"ok": False, "error": "no call that may be listened to is running"}
+            case "alarm":
+                return self._other_alarm(message)
             case "announce":
                 return {"ok": False, "error": "this release cannot play announcements"}
             case other:
                 return {"ok": False, "error": f"unknown command {other!r}"}
+
+    def _other_alarm(self, message: Message) -> Message:
+        """What another process of the box has found; an empty reason says that it is over."""
+        kind, why = message.get("kind"), message.get("why")
+        if kind not in OTHERS_ALARMS or not isinstance(why, str):
+            return {"ok": False, "error": "expected an alarm of " + ", ".join(OTHERS_ALARMS)}
+        self._inbox.put(Trouble(kind, why[:LONGEST_REASON]))
+        return {"ok": True}
 
 
 def _hat(config: Config) -> tuple[HatProfile, Callable[[], Any]]:

@@ -50,6 +50,21 @@ def start_page(bind: str, config: Config) -> subprocess.Popen[bytes]:
     )
 
 
+def start_evidence(config: Config, state: Path) -> subprocess.Popen[bytes]:
+    """The process that seals the calls; it has a configuration as it has on the box."""
+    path = state / "demo.toml"
+    path.write_text(
+        f'[archive]\ndirectory = "{config.archive.directory}"\n'
+        f'[state]\ndirectory = "{config.state.directory}"\ncontrol = "{config.state.control}"\n'
+    )
+    return subprocess.Popen(
+        [sys.executable, "-m", "firmware.cli", "evidence", "watch", "--config", str(path)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def tell_how_to_log_in(bind: str, code: str | None, scenario: str) -> None:
     """What a person needs to know."""
     print(f"Tipring: http://{bind}/   simulated line: {scenario}", flush=True)
@@ -91,6 +106,7 @@ def main() -> int:
     driver = threading.Thread(target=drive, args=(pins, timeline, source.started, stop))
     driver.start()
     page = start_page(options.bind, config)
+    evidence = start_evidence(config, state)
     tell_how_to_log_in(options.bind, code, options.scenario)
     told = False
     while not stop.wait(0.5) and not daemon.failed.is_set():
@@ -102,6 +118,8 @@ def main() -> int:
     page.wait(timeout=10)
     driver.join()
     daemon.stop()
+    evidence.terminate()
+    evidence.wait(timeout=30)
     print("Stopped; the calls are kept in", config.archive.directory)
     return 1 if daemon.failed.is_set() else 0
 

@@ -56,6 +56,7 @@ def add(verb: Verb, verbs: Any, config: Callable[[argparse.Namespace], Config]) 
         ("key-page", print_key, "a page with the signing key as 24 words, to print and lock away"),
         ("restore-key", restore_key, "put the signing key back from its 24 words"),
         ("history", show_history, "everything that happened to a call"),
+        ("watch", watch, "seal each call as it ends and ask for time-stamps, until stopped"),
         ("seal", seal, "enter calls that are in the archive and not yet in the log"),
     ):
         sub = verb(name, run, said, what)
@@ -280,3 +281,19 @@ def _write_private(path: Path, text: str, mode: int) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Follow the recorder until SIGTERM or SIGINT."""
+    import signal
+
+    from firmware.evidence.worker import Worker
+
+    worker = Worker(options.load(options))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: worker.ask_to_stop())
+    worker.start()
+    print("tipring: calls are sealed as they end", flush=True)
+    worker.wait()
+    worker.stop()
+    return 0

@@ -1,4 +1,4 @@
-"""The recorder's own witness: a thread that seals calls and asks for time-stamps.
+"""The recorder's witness: a thread that seals calls and asks for time-stamps.
 
 It hears what the recorder publishes and never keeps the recorder waiting. What goes wrong here is
 an alarm; recording goes on.
@@ -60,6 +60,10 @@ class Sealer:
         if message.get("event") in ("call", "flagged"):
             self._inbox.put(message)
 
+    def catch_up(self) -> None:
+        """Enter what was not heard: the recorder was away, or this was."""
+        self._inbox.put({"event": "missed"})
+
     def close(self) -> None:
         """Enter what waits, and that the recorder was stopped as it should be."""
         if self._thread.ident is not None:
@@ -120,6 +124,8 @@ class Sealer:
         if message["event"] == "call":
             self._waiting[str(message["id"])] = 0
             self._enter_waiting()
+        elif message["event"] == "missed":
+            self._waiting |= dict.fromkeys(self._evidence.enter_missing().left, 1)
         else:
             self._evidence.happened(Kind.FLAGGED, str(message["id"]), on=True, by="button")
 

@@ -47,7 +47,7 @@ if [ -z "$dest" ]; then
   install -d -m 0755 /media/tipring
   install -d -o tipring -g tipring -m 0700 /var/lib/tipring/state
   systemctl daemon-reload
-  systemctl enable --now tipring-recorder tipring-web
+  systemctl enable --now tipring-recorder tipring-web tipring-evidence
   say "the one-time code for the first log-in: sudo cat /var/lib/tipring/state/setup-code"
 fi
 say "done"

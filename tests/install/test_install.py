@@ -27,7 +27,11 @@ def test_the_recorder_is_started_anew_at_once_and_without_end_when_its_samples_s
 
 
 def test_there_is_a_service_for_each_process() -> None:
-    assert [unit.stem for unit in UNITS] == ["tipring-recorder", "tipring-web"]
+    assert [unit.stem for unit in UNITS] == [
+        "tipring-evidence",
+        "tipring-recorder",
+        "tipring-web",
+    ]
     for unit in UNITS:
         assert "Restart=always" in unit.read_text()
 
