@@ -5,8 +5,8 @@ PY := $(VENV)/bin/python
 SETUP := setup.cfg pyproject.toml scripts/setup.sh scripts/debian.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint type test bench soak tamper fuzz test-kernel power-cuts kill-rounds \
-  fault-sweep long-run install uninstall clean
+.PHONY: help setup run lint type test bench soak tamper fuzz hw test-kernel power-cuts \
+  kill-rounds fault-sweep long-run install uninstall clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -47,6 +47,9 @@ tamper: $(VENV)/.ready-test  ## changes to bundles and logs, all to be found (MU
 fuzz: $(VENV)/.ready-test  ## mutated input at what a line can reach (SECONDS=60, TARGET=name)
 	@$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
 	@$(PY) -m scripts.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
+
+hw: $(VENV)/.ready-test  ## the HAT: build and check everything, 500 simulated boards (installs KiCad)
+	@$(PY) -m hardware
 
 test-kernel: $(VENV)/.ready-test  ## the recorder on a real kernel: real GPIO chip, real ALSA card
 	@bash scripts/kernel/run.sh

@@ -180,6 +180,41 @@ class EvidenceConfig:
     )
 
 
+SIDES = Choice(("rule", "none", "incoming", "outgoing", "both"))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentConfig:
+    place: str = _key(
+        "PL",
+        "Country, or 'US-' and the state: whose rule about recording holds. Not legal advice.",
+        Pattern(r"[A-Z]{2}(-[A-Z]{2})?", "a country such as PL or a state such as US-CA"),
+    )
+    use: str = _key("home", "Who uses the telephone.", Choice(("home", "business")))
+    announce: str = _key("rule", "Calls that are announced; 'rule': as the place wants it.", SIDES)
+    beep: str = _key("none", "Calls with a beep every 15 s.", SIDES)
+    announcement: str = _key("pl", "What is said: 'pl', 'en', or the path of your own WAV.")
+    armed: str = _key(
+        "no",
+        "Where the box waits for an announcement (Germany, France): 'yes' once it is set up.",
+        Choice(("no", "yes")),
+    )
+    never_recorded: str = _key("", "Numbers that are never recorded, with commas between them.")
+    always_announced: str = _key("", "Numbers that are always announced to.")
+    never_announced: str = _key("", "Numbers that are never announced to, where the place allows.")
+    playout: str = _key("", "The ALSA device that plays into the line; empty: nothing is played.")
+    playout_gain_db: float = _key(0.0, "dBm on the line for 0 dBm0 of a sample.", Range(-40, 40))
+    keys: str = _key(
+        "off", "Whether codes dialled on the own telephone do something.", Choice(("off", "on"))
+    )
+    key_flag: str = _key("*7", "Flags the call.", Pattern(r"\*[0-9]", "* and a digit"))
+    key_private: str = _key("*8", "Makes it private.", Pattern(r"\*[0-9]", "* and a digit"))
+    key_announce: str = _key("*9", "Announces now.", Pattern(r"\*[0-9]", "* and a digit"))
+    key_own_dbm0: float = _key(
+        -14.0, "A digit below this level is taken for the far end's.", Range(-60, 3)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """Everything the owner can choose; each section is a table of the file."""
@@ -193,6 +228,7 @@ class Config:
     web: WebConfig = WebConfig()
     state: StateConfig = StateConfig()
     evidence: EvidenceConfig = EvidenceConfig()
+    consent: ConsentConfig = ConsentConfig()
 
 
 def _line_of(text: str, section: str, key: str) -> int:

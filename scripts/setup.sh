@@ -23,12 +23,15 @@ if [ "$purpose" = test ]; then
     "chromium|a real browser, in the tests|command -v chromium"
     "faketime|a time-stamp authority whose certificate has expired since, in the tests|command -v faketime"
     "poppler-utils|pdftotext and pdffonts, which read the cover sheet, in the tests|command -v pdftotext"
+    "e2fsprogs|mkfs.ext4, a small medium whose every byte is looked at, in the tests|command -v mkfs.ext4"
     "unzip|unpacking a bundle the way a stranger does, in the tests|command -v unzip"
     "openssl|the time-stamp authority of the tests and the bundle's verifier|command -v openssl"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
     "fuse3|a disk that remembers its writes, for the power cuts in the tests|command -v fusermount3"
     "e2fsprogs|ext4 on that disk, in the tests|command -v mkfs.ext4 || test -x /usr/sbin/mkfs.ext4"
     "strace|faults in single system calls, in the tests|command -v strace"
+    "ngspice|simulating the line-interface HAT, in the tests|command -v ngspice"
+    "device-tree-compiler|compiling the HAT's overlay, in the tests|command -v dtc"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
 fi

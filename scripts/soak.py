@@ -24,7 +24,7 @@ from firmware.control import ControlClient
 from firmware.daemon import Daemon
 from firmware.line.profile import HatProfile
 from firmware.simulator.pins import PinDriver, line_factory
-from tests.support.sound import null_sink
+from tests.support.sound import compared, null_sink
 
 RATE = 8000
 TOLD_EVERY_S = 60.0
@@ -33,16 +33,6 @@ TOLD_EVERY_S = 60.0
 def noise(seconds: int) -> NDArray[np.int16]:
     """No two stretches alike, none of it silent, quiet enough not to clip."""
     return np.random.default_rng(7).integers(1, 8000, seconds * RATE, dtype=np.int16)
-
-
-def compared(played: NDArray[np.int16], stored: NDArray[np.int16]) -> int:
-    """How many of the played samples are not where they belong in what was stored."""
-    first = played[:50]
-    for at in np.flatnonzero(stored[: 60 * RATE] == first[0]):
-        if np.array_equal(stored[at : at + len(first)], first):
-            found = stored[at : at + len(played)]
-            return int((found != played[: len(found)]).sum()) + len(played) - len(found)
-    return len(played)
 
 
 def main() -> int:
@@ -80,10 +70,11 @@ def main() -> int:
         daemon.stop()
         [call] = archive.calls()
         stored, _ = soundfile.read(folder / "calls" / call["audio"], dtype="int16")
-    bad = compared(played, stored)
+    bad, filled = compared(played, stored)
     print(
         f"gaps: {call['gaps']}; frames stored {call['frames_stored']} of {call['frames_expected']}"
     )
+    print(f"silence that the player left between the samples: {filled}")
     print(f"{len(played)} tried, {bad} bad")
     return 1 if bad or call["gaps"] else 0
 

@@ -39,6 +39,12 @@ def tried(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
         ["bundle"],
         ["verify"],
         ["evidence"],
+        ["case"],
+        ["stop"],
+        ["subject"],
+        ["hold"],
+        ["release"],
+        ["erase"],
     ],
 )
 def test_every_command_explains_itself(

@@ -294,6 +294,14 @@ class Archive:
             path.unlink(missing_ok=True)
             sync_folder(path.parent)
 
+    def forget(self, call_id: str) -> None:
+        """Take a call out of the catalogue; its files are the caller's business."""
+        self._catalogue.remove(call_id)
+
+    def ask_to_stop(self, call_id: str, words: str) -> None:
+        """Mark the call in which the caller was asked not to call again; `words`: what was said."""
+        self._mark(call_id, asked_to_stop=words)
+
     def _mark(self, call_id: str, **marks: Any) -> None:
         with self._locked(".marks.lock"):
             record, sidecar = self._found(call_id)

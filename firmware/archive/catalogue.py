@@ -136,6 +136,14 @@ class Catalogue:
                 found.update({row["id"]: True for row in rows})
         return found
 
+    def remove(self, call_id: str) -> None:
+        """Take a call out; its row is overwritten, in the journal too."""
+        with self._connected() as base:
+            base.execute("PRAGMA secure_delete = ON")
+            base.execute("DELETE FROM calls WHERE id = ?", (call_id,))
+            base.commit()
+            base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line; 0 where there is none."""
         with self._connected() as base:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.config import Config
+from firmware.evidence import command_folders
 
 Verb = Callable[..., argparse.ArgumentParser]
 
@@ -65,6 +66,7 @@ def add(verb: Verb, verbs: Any, config: Callable[[argparse.Namespace], Config]) 
         if name == "check":
             sub.add_argument("--words", default="", help="the 12 words of a printed page")
         place(sub)
+    command_folders.add(verb, verbs, place, _evidence, _places)
 
 
 def _places(options: argparse.Namespace) -> tuple[Path, Path]:
@@ -266,9 +268,12 @@ def show_history(options: argparse.Namespace) -> int:
 
 
 def seal(options: argparse.Namespace) -> int:
-    """Enter what is missing."""
-    print(f"{_evidence(options).enter_missing(all_of_them=True)} call(s) were entered")
-    return 0
+    """Enter what is missing; 1 where a call could not be."""
+    done = _evidence(options).enter_missing(all_of_them=True)
+    print(f"{done.entered} call(s) were entered")
+    for call_id, why in done.left.items():
+        print(f"not entered: {call_id}: {why}")
+    return 1 if done.left else 0
 
 
 def _write_private(path: Path, text: str, mode: int) -> None:

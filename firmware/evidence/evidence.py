@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from firmware.archive.errors import ArchiveError
 from firmware.evidence import anchors, clocks, words
 from firmware.evidence.bundle.exhibit import BESIDE, Case, Exhibit
 from firmware.evidence.check import Checked, check_log
@@ -34,6 +36,14 @@ PLAYED_AGAIN_S = 600.0
 KNOWN_IN_A_ROW = 200
 
 
+@dataclass(slots=True)
+class Missed:
+    """How many calls were `entered`, and why others were `left` as they are."""
+
+    entered: int = 0
+    left: dict[str, str] = field(default_factory=dict)
+
+
 class Evidence:
     """Opens the log, or begins one. Raises KeyUnusable, LogDamaged, LogUnwritable."""
 
@@ -43,7 +53,7 @@ class Evidence:
         state: Path,
         moment: Callable[[], Moment] = clocks.now,
     ) -> None:
-        self._archive = archive
+        self.archive = archive
         self._moment = moment
         self.key = BoxKey.ensure(state)
         self.log = EventLog(archive.root / FOLDER, self.key, moment)
@@ -70,21 +80,26 @@ class Evidence:
         kind = Kind.RECORDED if exhibit.audio is not None else Kind.NOT_RECORDED
         return self.log.append(kind, call_id, facts)
 
-    def enter_missing(self, all_of_them: bool = False) -> int:
-        """Seal what is in the archive and not in the log, oldest first; how many calls that were.
+    def enter_missing(self, all_of_them: bool = False) -> Missed:
+        """Seal what is in the archive and not in the log, oldest first.
 
-        It looks back from the newest call until 200 in a row are known, or through all of them.
+        It looks back from the newest call until 200 in a row are known, or through all of them. A
+        call whose files are damaged does not keep the others from being sealed.
         """
-        missing = self.unsealed(all_of_them)
-        for call_id in missing:
-            self.enter(call_id, late=True)
-        return len(missing)
+        done = Missed()
+        for call_id in self.unsealed(all_of_them):
+            try:
+                self.enter(call_id, late=True)
+                done.entered += 1
+            except (Changed, ArchiveError) as error:
+                done.left[call_id] = str(error)
+        return done
 
     def unsealed(self, all_of_them: bool = True) -> list[str]:
         """The calls of the archive that the log does not know, oldest first."""
         missing: list[str] = []
         before, in_a_row = None, 0
-        while page := self._archive.calls(limit=200, before=before):
+        while page := self.archive.calls(limit=200, before=before):
             for record in page:
                 if self.entered(record["id"]) is None:
                     missing.append(record["id"])
@@ -151,13 +166,15 @@ class Evidence:
 
     def exhibit(self, call_id: str) -> Exhibit:
         """The call's stored files. Raises NoSuchCall, and Changed where its record is gone."""
-        sidecar = self._archive.sidecar_path(call_id)
+        sidecar = self.archive.sidecar_path(call_id)
         try:
             record = sidecar.read_bytes()
             facts = json.loads(record)
         except (OSError, ValueError) as error:
             raise Changed(f"The record of the call {call_id} is missing or damaged.") from error
         audio = None
+        if facts.get("audio_parts"):
+            raise Changed(f"The call {call_id} is of several files; these are not sealed yet.")
         if facts.get("audio"):
             if not (path := sidecar.parent / Path(facts["audio"]).name).is_file():
                 raise Changed(f"The recording of the call {call_id} is missing.")

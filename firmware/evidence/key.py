@@ -20,12 +20,13 @@ class PublicKey:
     """What a stranger needs. `box` is the name of the box: 32 hex digits of the key's SHA-256."""
 
     def __init__(self, pem: bytes) -> None:
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
         try:
             key = serialization.load_pem_public_key(pem)
-        except ValueError as error:
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise KeyUnusable("The public key is damaged: it is no key in PEM form.") from error
         if not isinstance(key, Ed25519PublicKey):
             raise KeyUnusable("The public key is of another kind than the box makes (Ed25519).")
@@ -75,6 +76,7 @@ class BoxKey:
     @classmethod
     def load(cls, path: Path) -> BoxKey:
         """Read the file. Raises KeyUnusable where others may read it too, or it is damaged."""
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -85,7 +87,7 @@ class BoxKey:
                     f" box's name. Make it private (chmod 600 {path}), or make a new key."
                 )
             key = serialization.load_pem_private_key(path.read_bytes(), None)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise KeyUnusable(
                 f"{path}: the signing key cannot be read ({error}). Calls are recorded, but not"
                 " sealed. Put it back from its printed page: tipring evidence restore-key."

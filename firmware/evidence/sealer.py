@@ -21,7 +21,7 @@ from firmware.config import Config
 from firmware.evidence.anchors import Anchors
 from firmware.evidence.authority import HttpAuthority
 from firmware.evidence.entries import Kind
-from firmware.evidence.errors import EvidenceError
+from firmware.evidence.errors import Changed, EvidenceError
 from firmware.evidence.evidence import Evidence, opened
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ ALARM = "evidence"
 LONGEST_WAIT_S = 3600.0
 SHORTEST_WAIT_S = 1.0
 RETRY_S = 60.0
+PATIENCE = 5  # tries before a call that cannot be sealed is an alarm
 Alarm = Callable[[str, str], None]
 Message = dict[str, Any]
 
@@ -47,6 +48,7 @@ class Sealer:
         self._anchors: Anchors | None = None
         self._again = 0.0
         self._trouble = ""
+        self._waiting: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="sealer")
 
     def start(self) -> None:
@@ -66,12 +68,13 @@ class Sealer:
 
     def _run(self) -> None:
         while True:
-            self._do(self._ready)
+            if self._evidence is None:
+                self._do(self._ready)
             wait = min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, self._again - time.time()))
             try:
                 message = self._inbox.get(timeout=wait)
             except queue.Empty:
-                self._do(self._stamp)
+                self._do(self._look)
                 continue
             if message is None:
                 self._do(self._stopped)
@@ -95,13 +98,11 @@ class Sealer:
             self._alarm(ALARM, why)
 
     def _ready(self) -> None:
-        """Open the log once, enter what was missed, and whether the configuration is another."""
-        if self._evidence is not None:
-            return
+        """Open the log, enter what was missed, and whether the configuration is another."""
         evidence, why = opened(self._archive, Path(self._config.state.directory))
         if why:
             self._alarm(f"{ALARM}-replaced", why)
-        evidence.enter_missing()
+        missed = evidence.enter_missing()
         evidence.configured(hashlib.sha256(_canonical(self._config)).hexdigest())
         if self._config.evidence.authority:
             roots = self._config.evidence.authority_roots
@@ -110,21 +111,46 @@ class Sealer:
             )
             self._anchors = Anchors(evidence.log, authority)
         self._evidence = evidence
+        self._waiting = dict.fromkeys(missed.left, 1)
         self._stamp()
 
     def _enter(self, message: Message) -> None:
         if self._evidence is None:
             return  # entered as missing once the log can be opened
         if message["event"] == "call":
-            self._evidence.enter(str(message["id"]))
+            self._waiting[str(message["id"])] = 0
+            self._enter_waiting()
         else:
             self._evidence.happened(Kind.FLAGGED, str(message["id"]), on=True, by="button")
 
-    def _stamp(self) -> None:
-        if self._anchors is None:
-            self._again = time.time() + LONGEST_WAIT_S
+    def _enter_waiting(self) -> None:
+        """Seal what waits. A long call may be in the list before its record is written, so the
+        first failure is no alarm: it is tried again."""
+        if self._evidence is None:
             return
-        self._again = self._anchors.tick(time.time())
+        troubles = []
+        for call_id, tries in list(self._waiting.items()):
+            try:
+                self._evidence.enter(call_id)
+                del self._waiting[call_id]
+            except (Changed, ArchiveError) as error:
+                self._waiting[call_id] = tries + 1
+                if tries >= PATIENCE:
+                    troubles.append(f"The call {call_id} is not sealed: {error}")
+        if self._waiting:
+            self._again = min(self._again, time.time() + RETRY_S)
+        if troubles:
+            raise Changed(" ".join(troubles[:3]))
+
+    def _look(self) -> None:
+        self._stamp()
+        self._enter_waiting()
+
+    def _stamp(self) -> None:
+        wait = RETRY_S if self._waiting else LONGEST_WAIT_S
+        self._again = time.time() + wait
+        if self._anchors is not None:
+            self._again = min(self._again, self._anchors.tick(time.time()))
 
     def _stopped(self) -> None:
         if self._evidence is not None:

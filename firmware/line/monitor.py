@@ -16,6 +16,9 @@ from firmware.line.ringing import RingClassifier
 
 Emit = Callable[[LineEvent], None]
 TRUSTED_STAMP_S = 1.0
+# Ringing of 16 Hz on a 45 V line is below the off-hook threshold for up to 17 ms of each cycle, the
+# first time before the ring detector has moved (simulated: hardware/simulation).
+ONSET_S = 0.040
 
 
 class LineMonitor:
@@ -109,7 +112,7 @@ class LineMonitor:
             for settled, since in level.tick(now):
                 self._settled(name, settled, since)
         self._send(self._ring.tick(now))
-        if self._masked is not None and not self._ring.suspected(now):
+        if self._masked is not None and now >= self._onset() and not self._ring.suspected(now):
             (level_now, since), self._masked = self._masked, None
             self._send(self._hook.edge(level_now, since))
         self._send(self._hook.tick(now))
@@ -130,11 +133,14 @@ class LineMonitor:
                 self._send([LineRestored(since) if active else LineCut(since)])
 
     def _hook_changed(self, active: bool, since: float) -> None:
-        """Ringing voltage moves the hook detector too: judge it when the ringing is over."""
-        if not self._hook.off_hook and (self._masked or self._ring.suspected(since)):
+        """Ringing voltage moves the hook detector too: judge an off-hook when it has lasted."""
+        if not self._hook.off_hook:
             self._masked = (active, since)
         else:
             self._send(self._hook.edge(active, since))
+
+    def _onset(self) -> float:
+        return 0.0 if self._masked is None else self._masked[1] + ONSET_S
 
     def _send(self, events: list[LineEvent]) -> None:
         for event in events:
@@ -148,6 +154,7 @@ class LineMonitor:
     def _next_due(self) -> float | None:
         due = [level.deadline() for level in self._levels.values()]
         due += [self._hook.deadline(), self._ring.deadline(), self._button.deadline()]
+        due.append(self._onset() if self._masked else None)
         return min((time for time in due if time is not None), default=None)
 
     def close(self) -> None:

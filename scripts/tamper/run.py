@@ -37,29 +37,32 @@ def missed_changes(folder: Path, seed: int, count: int) -> tuple[Counter[str], l
             if raw == target.raw:
                 continue
             path.write_bytes(raw)
-            found = _found(lambda: verify(path, box=box, now=NOW))  # noqa: B023
+            trouble = _found(lambda: verify(path, box=box, now=NOW))  # noqa: B023
         else:
             step = log.CHANGES[(number // 2) % len(log.CHANGES)]
             change = step  # type: ignore[assignment]
             lines, signed = step(logged, rng)
             if (lines, signed) == (logged.lines, logged.signed):
                 continue
-            found = _found(
+            trouble = _found(
                 lambda: check_lines(lines, signed, one.key.public, [logged.outside])  # noqa: B023
             )
         name = f"{change.__module__.rsplit('.', 1)[1]} {change.__name__}"
         tried[name] += 1
-        if not found:
-            missed.append(f"seed {seed} number {number}: {name}")
+        if trouble:
+            missed.append(f"seed {seed} number {number}: {name}: {trouble}")
     return tried, missed
 
 
-def _found(look: Callable[[], object]) -> bool:
+def _found(look: Callable[[], object]) -> str:
+    """Empty where the change was found: refused in words, not by an accident of the program."""
     try:
         look()
     except Changed:
-        return True
-    return False
+        return ""
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "not found"
 
 
 def _targets(folder: Path, seed: int) -> tuple[Subject, bundle.Target, log.LogTarget]:

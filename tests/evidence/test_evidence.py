@@ -116,12 +116,21 @@ def test_byte_ranges_of_one_listening_are_one_entry(kept: Kept) -> None:
 def test_calls_from_before_the_log_are_entered_late_and_say_so(kept: Kept) -> None:
     calls = [kept.call() for _ in range(3)]
     assert len(survey(kept.evidence).notes) == 1
-    assert kept.evidence.enter_missing() == 3
-    assert kept.evidence.enter_missing() == 0
+    assert kept.evidence.enter_missing().entered == 3
+    assert kept.evidence.enter_missing().entered == 0
     entries = [kept.evidence.entered(call) for call in calls]
     assert [entry.facts["sequence"] for entry in entries if entry] == [1, 2, 3]
     assert all(entry.facts["late"] for entry in entries if entry)
     assert survey(kept.evidence).notes == []
+
+
+def test_one_damaged_call_does_not_keep_the_others_from_being_sealed(kept: Kept) -> None:
+    calls = [kept.call() for _ in range(3)]
+    kept.archive.audio_path(calls[1]).unlink()
+    done = kept.evidence.enter_missing()
+    assert done.entered == 2
+    assert list(done.left) == [calls[1]]
+    assert "The recording of the call" in done.left[calls[1]]
 
 
 def test_a_missing_call_shows_by_its_number(kept: Kept) -> None:

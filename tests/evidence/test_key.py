@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from firmware.evidence import paper, words
 from firmware.evidence.errors import Changed, KeyUnusable, WordsWrong
 from firmware.evidence.head import Head, SignedHead
-from firmware.evidence.key import BoxKey
+from firmware.evidence.key import BoxKey, PublicKey
 
 HEAD = Head("0" * 32, 7, bytes(32), 1_772_600_767.0)
 
@@ -37,6 +37,19 @@ def test_a_damaged_key_says_how_to_put_it_back(tmp_path: Path) -> None:
     (tmp_path / "evidence-key.pem").write_text("garbage")
     with pytest.raises(KeyUnusable, match="restore-key"):
         BoxKey.ensure(tmp_path)
+
+
+def test_every_changed_byte_of_a_public_key_is_refused_in_words(tmp_path: Path) -> None:
+    pem = BoxKey.ensure(tmp_path).public.pem
+    box = PublicKey(pem).box
+    for place in range(len(pem)):
+        for bit in (1, 4, 32):
+            changed = bytearray(pem)
+            changed[place] ^= bit
+            try:
+                assert PublicKey(bytes(changed)).box != box
+            except KeyUnusable:
+                continue
 
 
 def test_openssl_believes_the_signature(tmp_path: Path) -> None:

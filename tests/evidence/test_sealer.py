@@ -82,6 +82,41 @@ def test_calls_are_sealed_as_they_end_and_those_of_before_at_the_start(watched: 
     assert watched.alarms == []
 
 
+def test_a_call_whose_record_is_not_written_yet_is_sealed_when_it_is(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firmware.evidence.sealer.RETRY_S", 0.0)
+    sealer = watched.start()
+    until(lambda: "configuration-changed" in [entry.kind for entry in watched.entries()])
+    call = watched.call()
+    sidecar = watched.archive.sidecar_path(call)
+    aside = sidecar.rename(sidecar.with_suffix(".aside"))
+    sealer.heard({"event": "call", "id": call})
+    time.sleep(0.3)
+    aside.rename(sidecar)
+    until(lambda: call in [entry.call for entry in watched.entries()])
+    sealer.close()
+    assert watched.alarms == []
+
+
+def test_a_call_that_cannot_be_sealed_is_one_alarm_and_the_others_are_sealed(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firmware.evidence.sealer.SHORTEST_WAIT_S", 0.02)
+    monkeypatch.setattr("firmware.evidence.sealer.RETRY_S", 0.0)
+    bad = watched.call()
+    watched.archive.audio_path(bad).unlink()
+    sealer = watched.start()
+    until(lambda: watched.alarms)
+    good = watched.call()
+    sealer.heard({"event": "call", "id": good})
+    until(lambda: good in [entry.call for entry in watched.entries()])
+    sealer.close()
+    [(kind, why)] = [one for one in watched.alarms if one[1]]
+    assert kind == "evidence"
+    assert f"The call {bad} is not sealed" in why
+
+
 def test_a_changed_configuration_is_entered_once(watched: Watched) -> None:
     watched.start().close()
     watched.start().close()

@@ -32,6 +32,7 @@ class Copper:
         self.profile = HatProfile.default()
         self.events: list[LineEvent] = []
         self.drive("line_ok", True)
+        self.drive("ring", False)
         self.drive("flag", False)
         self.monitor = LineMonitor(self.profile, self.events.append, lambda: self.now, self.factory)
         self.monitor.start()

@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+STRETCH = 8  # samples that are looked for at once
+NEAR = 2**20  # samples: a minute at 16 kHz
+
 CONFIG = """
 </usr/share/alsa/alsa.conf>
 pcm.line_in {{ type pulse server "unix:{socket}" device "line.monitor" }}
@@ -94,3 +97,33 @@ def null_sink(folder: Path, rate: int = 8000) -> Iterator[NullSink]:
         else:
             os.environ["ALSA_CONFIG_PATH"] = before
         sink.stop()
+
+
+def compared(played: NDArray[np.int16], stored: NDArray[np.int16]) -> tuple[int, int]:
+    """(lost, filled): played samples that are not in the recording, and silence between them.
+
+    A player that is late on a busy machine leaves silence on the line: the recorder loses nothing
+    by recording it. So the played samples are looked for in their order, stretch by stretch.
+    """
+    lost = filled = at = place = 0
+    while at < len(played):
+        found = _find(played[at : at + STRETCH], stored, place)
+        if found is None:
+            lost, at = lost + 1, at + 1
+            continue
+        filled += found - place if at else 0
+        here, there = played[at:], stored[found:]
+        shorter = min(len(here), len(there))
+        wrong = np.flatnonzero(here[:shorter] != there[:shorter])
+        same = int(wrong[0]) if len(wrong) else shorter
+        at, place = at + same, found + same
+    return lost, filled
+
+
+def _find(wanted: NDArray[np.int16], stored: NDArray[np.int16], place: int) -> int | None:
+    """Where `wanted` is next; None where it is not near."""
+    near = stored[place : place + NEAR]
+    for at in np.flatnonzero(near == wanted[0]):
+        if np.array_equal(near[at : at + len(wanted)], wanted):
+            return place + int(at)
+    return None

@@ -1,0 +1,130 @@
+"""Play-out through ALSA (pyalsaaudio): a card by its name, from a thread of its own.
+
+It never stands in the way of capture: what cannot be played is said and the call goes on.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from firmware.audio.errors import AudioError, CardBusy, CardFailed, CardUnknown
+from firmware.audio.frames import Samples
+
+PERIOD_S = 0.020
+PERIODS = 4  # 80 ms: how much may still sound after `stop`
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """`name` was played from `started` (monotonic s) on, `frames` of it; `error`: why not."""
+
+    name: str
+    started: float
+    frames: int
+    error: str = ""
+
+
+Done = Callable[[Played], None]
+
+
+class AlsaPlayout:
+    """One sound at a time; a new one is refused while another plays.
+
+    `done` is called from the play-out's thread.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        rate: int,
+        done: Done,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._device = device
+        self._rate = rate
+        self._done = done
+        self._clock = clock
+        self._inbox: queue.SimpleQueue[tuple[str, Samples] | None] = queue.SimpleQueue()
+        self._busy = threading.Event()
+        self._silence = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="play-out", daemon=True)
+        self._thread.start()
+
+    def play(self, name: str, samples: Samples) -> bool:
+        """Begin at once; False where another sound is playing. (n,) int16 at the card's rate."""
+        if self._busy.is_set():
+            return False
+        self._busy.set()
+        self._silence.clear()
+        self._inbox.put((name, samples))
+        return True
+
+    def stop(self) -> None:
+        """Be silent at once."""
+        self._silence.set()
+
+    def close(self) -> None:
+        """Stop and end the thread."""
+        self.stop()
+        self._inbox.put(None)
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while (item := self._inbox.get()) is not None:
+            name, samples = item
+            try:
+                played = self._played(name, samples)
+            except AudioError as error:
+                played = Played(name, self._clock(), 0, str(error))
+            self._busy.clear()
+            self._done(played)
+
+    def _played(self, name: str, samples: Samples) -> Played:
+        import alsaaudio
+
+        pcm = self._opened(alsaaudio)
+        period = round(self._rate * PERIOD_S)
+        whole = -(-len(samples) // period) * period
+        padded = np.zeros(whole, "<i2")
+        padded[: len(samples)] = samples
+        started, done = self._clock(), 0
+        try:
+            while done < whole and not self._silence.is_set():
+                written = pcm.write(padded[done : done + period].tobytes())
+                if written < 0:
+                    raise CardFailed(f"The sound card {self._device!r} stopped while it played.")
+                done += written
+            if done >= whole:
+                pcm.drain()
+        except alsaaudio.ALSAAudioError as error:
+            raise CardFailed(f"The sound card {self._device!r} cannot play ({error}).") from error
+        finally:
+            pcm.close()
+        return Played(name, started, min(done, len(samples)))
+
+    def _opened(self, alsaaudio: Any) -> Any:
+        try:
+            return alsaaudio.PCM(
+                alsaaudio.PCM_PLAYBACK,
+                alsaaudio.PCM_NORMAL,
+                device=self._device,
+                channels=1,
+                rate=self._rate,
+                format=alsaaudio.PCM_FORMAT_S16_LE,
+                periodsize=round(self._rate * PERIOD_S),
+                periods=PERIODS,
+            )
+        except alsaaudio.ALSAAudioError as error:
+            text = str(error).lower()
+            kind = CardBusy if "busy" in text else CardUnknown if "no such" in text else CardFailed
+            raise kind(
+                f"Nothing can be played into the line through {self._device!r} ({error}). Calls are"
+                " recorded; who is called is not told of it."
+            ) from error

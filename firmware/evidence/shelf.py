@@ -1,0 +1,37 @@
+"""Where the files of a call lie in an archive, for erasing: all that carry its id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firmware.archive.errors import NoSuchCall
+
+if TYPE_CHECKING:
+    from firmware.archive import Archive
+
+
+class ArchiveShelf:
+    """`caches`: folders with copies whose names begin as the master's does (MP3s for phones)."""
+
+    def __init__(self, archive: Archive, caches: tuple[Path, ...] = ()) -> None:
+        self._archive = archive
+        self._caches = caches
+
+    def files(self, call_id: str) -> list[Path]:
+        """Recording, record, marks and copies; those of a call that is forgotten already, too."""
+        try:
+            folders = [self._archive.sidecar_path(call_id).parent]
+        except NoSuchCall:
+            folders = sorted(
+                {path.parent for path in self._archive.root.glob(f"[0-9]*/*/*/*{call_id}*")}
+            )
+        found: list[Path] = []
+        for folder in (*folders, self._archive.root / "open", *self._caches):
+            if folder.is_dir():
+                found += sorted(folder.glob(f"*{call_id}*"))
+        return [path for path in found if path.is_file() and not path.is_symlink()]
+
+    def forget(self, call_id: str) -> None:
+        """Take it out of the catalogue. Raises ArchiveError."""
+        self._archive.forget(call_id)

@@ -1,0 +1,17 @@
+"""What can go wrong with encrypted calls; each message says what it means and what to do."""
+
+
+class PrivacyError(Exception):
+    """Any of those below."""
+
+
+class KeyGone(PrivacyError):
+    """The call was erased, or this box never had its key: nobody can read it."""
+
+
+class KeyStoreUnusable(PrivacyError):
+    """The file of call keys is missing, damaged, or readable by others."""
+
+
+class SealBroken(PrivacyError):
+    """A sealed file was changed or damaged, or is none."""

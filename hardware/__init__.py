@@ -1,0 +1,1 @@
+"""The line-interface HAT: circuit, simulation, board, overlay, EEPROM, case, checked by machine."""

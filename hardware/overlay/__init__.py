@@ -1,0 +1,1 @@
+"""The device tree overlay, and its check."""

@@ -1,0 +1,1 @@
+"""ngspice runs over the netlist: tolerances, line conditions, surges; quantities against limits."""

@@ -1,0 +1,75 @@
+"""Play-out through real ALSA into a private null sink, heard again by the real capture."""
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware.audio import announce
+from firmware.audio.capture import AlsaCapture
+from firmware.audio.frames import Period
+from firmware.audio.playout import AlsaPlayout, Played
+from firmware.signals.matched import find
+from tests.support.sound import NullSink, null_sink
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[NullSink]:
+    with null_sink(tmp_path) as made:
+        yield made
+
+
+def heard(capture: AlsaCapture, seconds: float) -> np.ndarray:
+    """What comes back from the line."""
+    parts, count = [], 0
+    while count < seconds * 8000:
+        item = capture.read()
+        if isinstance(item, Period):
+            parts.append(item.samples)
+            count += len(item.samples)
+    return np.concatenate(parts)
+
+
+def test_the_announcement_reaches_the_line_and_is_heard_again(sink: NullSink) -> None:
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    capture = AlsaCapture("line_in", 8000)
+    heard(capture, 0.5)
+    playout = AlsaPlayout("line_out", 8000, done.put)
+    sound = announce.announcement("pl", 8000)
+    assert playout.play("announcement", sound)
+    assert not playout.play("beep", sound)  # one at a time
+    recording = heard(capture, len(sound) / 8000 + 2.0)
+    played = done.get(timeout=10)
+    assert (played.name, played.frames, played.error) == ("announcement", len(sound), "")
+    match = find(recording.astype(np.float32) / 32768, sound.astype(np.float32) / 32768, 8000)
+    assert match is not None
+    assert match.found
+    there = recording[match.start : match.start + len(sound)]
+    assert np.mean(there == sound) > 0.95  # PulseAudio may join a new stream in mid-period
+    assert playout.play("beep", announce.beep(8000))
+    assert done.get(timeout=10).error == ""
+    playout.close()
+    capture.close()
+
+
+def test_it_is_silent_at_once_when_told(sink: NullSink) -> None:
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    playout = AlsaPlayout("line_out", 8000, done.put)
+    assert playout.play("announcement", np.full(8000 * 20, 1000, np.int16))
+    playout.stop()
+    assert done.get(timeout=10).frames < 8000 * 20
+    playout.close()
+
+
+def test_a_missing_card_is_said_and_nothing_stops(tmp_path: Path) -> None:
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    playout = AlsaPlayout("hw:CARD=Nowhere", 8000, done.put)
+    assert playout.play("beep", announce.beep(8000))
+    played = done.get(timeout=10)
+    assert played.frames == 0
+    assert "Calls are recorded" in played.error
+    assert playout.play("beep", announce.beep(8000))
+    done.get(timeout=10)
+    playout.close()
