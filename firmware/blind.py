@@ -15,7 +15,7 @@ from typing import Any
 from firmware.clock import FLOOR
 
 ALIVE = "alive.json"
-EVERY_S = 30.0
+EVERY_S = 60.0  # oftener would wear the card for a better beginning of an entry
 SHORTEST_S = 1.0
 WORDS = {
     "off": "The box was without power or switched off.",

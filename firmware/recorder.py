@@ -54,6 +54,8 @@ ALARMS = {
 RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
 RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
+RECOVERED = "recovered"
+TOLD_S = 86400.0  # what recovery found is told for a day; it stays with the calls themselves
 BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
 JUDGED = ("silent", "one-sided", "clipped", "frames")
 CONTINUED = (
@@ -89,6 +91,7 @@ class Recorder:
         self._belief = belief
         self._believed = NOT_BELIEVED
         self._deaf_since: float | None = None
+        self._recovered_at = 0.0
         self._rate = rate
         self._publish = publish
         self._wall = wall
@@ -164,6 +167,8 @@ class Recorder:
         """Hear what became of the calls."""
         self._now = now
         self._set_right(now)
+        if RECOVERED in self.alarms and now - self._recovered_at > TOLD_S:
+            self.clear_alarm(RECOVERED)
         self._hear_keeper(self._keeper.poll())
         if self._first_time is None:
             self._first_time = now
@@ -298,6 +303,8 @@ class Recorder:
         """Something that was looked at beside: an alarm, or its end."""
         if trouble.why:
             self.raise_alarm(trouble.kind, trouble.why)
+            if trouble.kind == RECOVERED:
+                self._recovered_at = self._now
         else:
             self.clear_alarm(trouble.kind)
 

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from firmware.archive import Archive
+from firmware.archive.keeper import Trouble
 from firmware.archive.recovery import recover
 from firmware.audio.frames import Gap, Period
 from firmware.config import Config
@@ -136,3 +137,12 @@ def test_a_running_call_that_does_not_change_is_written_once(line: Line, tmp_pat
     before = begun.stat().st_mtime_ns
     line.run(4)
     assert begun.stat().st_mtime_ns == before
+
+
+def test_what_recovery_found_is_told_for_a_day(line: Line) -> None:
+    line.run(1)
+    line.recorder.hear(Trouble("recovered", "1 call damaged, 41 s missing."))
+    line.recorder.tick(line.now + 86000)
+    assert "41 s missing" in line.recorder.alarms["recovered"]
+    line.recorder.tick(line.now + 87000)
+    assert line.recorder.alarms == {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from firmware.archive.errors import ArchiveError
 from firmware.archive.files import replace_synced, storing
@@ -17,7 +18,9 @@ from firmware.archive.writer import BLOCK, HEADER_BYTES, data_offset
 if TYPE_CHECKING:
     from firmware.audio.frames import Samples
 
+Read = TypeVar("Read")
 CHUNK = 2**17  # bytes
+AGAIN_S = 0.05
 MASTER_BYTES = 2**31  # of PCM in one master: FAT32 takes files up to 4 GiB
 
 
@@ -104,7 +107,7 @@ class Assembly:
             yield from _decoded(piece.path, piece.start + at - piece.offset, count)
             return
         try:
-            handle = os.open(piece.path, os.O_RDONLY | os.O_NOFOLLOW)
+            handle = _twice(lambda: os.open(piece.path or "", os.O_RDONLY | os.O_NOFOLLOW))
         except OSError as error:
             self._note(at, count, f"cannot be read: {error.strerror}")
             yield from (bytes(some) for some in _sizes(2 * count))
@@ -120,7 +123,7 @@ class Assembly:
 
     def _block(self, handle: int, start: int, size: int, at: int) -> bytes:
         try:
-            data = os.pread(handle, size, start)
+            data = _twice(lambda: os.pread(handle, size, start))
         except OSError as error:
             if size <= BLOCK:
                 self._note(at, size // 2, f"cannot be read: {error.strerror}")
@@ -135,6 +138,15 @@ class Assembly:
             self._note(at + whole // 2, (size - whole) // 2, "is not on the medium")
             return data[:whole] + bytes(size - whole)
         return data
+
+
+def _twice(read: Callable[[], Read]) -> Read:
+    """A medium may fail once and not again: its second answer counts."""
+    try:
+        return read()
+    except OSError:
+        time.sleep(AGAIN_S)
+        return read()
 
 
 def _decoded(path: Path, first: int, count: int) -> Iterator[bytes]:
@@ -235,7 +247,7 @@ def _encode(source: _Cut, count: int, rate: int, temporary: Path, whole: Any) ->
             with soundfile.SoundFile(temporary) as sound:
                 for block in sound.blocks(65536, dtype="int16"):
                     read.update(block.astype("<i2").tobytes())
-    except soundfile.SoundFileError as error:
+    except (soundfile.SoundFileError, AssertionError) as error:  # a short write is an assertion
         raise ArchiveError(
             f"{temporary.parent}: the FLAC master could not be made ({error}). The recording is"
             " kept as it is and tried again."

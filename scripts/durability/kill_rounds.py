@@ -84,7 +84,8 @@ def _judge(folder: Path, marks: Path, kills: list[Kill], again_s: float) -> Iter
     archive = Archive(folder)
     report = recover(archive)
     said, lines = said_so_far(marks)
-    yield from faults(archive, report, said)
+    lost_s = LOST_S if again_s <= AGAIN_S else again_s
+    yield from faults(archive, report, said, lost_s)
     calls = [call for call in archive.calls(limit=10000) if call["kind"] == "call"]
     for kill in kills:
         down = (kill.again - kill.captured) / RATE
@@ -106,10 +107,10 @@ def _judge(folder: Path, marks: Path, kills: list[Kill], again_s: float) -> Iter
         [call] = over
         for gap in call["gaps"]:
             begins = first_of(call) + gap["offset"]
-            if begins < kill.captured - LOST_S * RATE and begins + gap["count"] > kill.captured:
+            if begins < kill.captured - lost_s * RATE and begins + gap["count"] > kill.captured:
                 yield f"{(kill.captured - begins) / RATE:.2f} s before the kill are lost"
     hung_up = sum(line.startswith("H ") for line in lines)
-    if len([call for call in calls if call.get("kind") == "call"]) < hung_up:
+    if len(calls) < hung_up:
         yield f"{hung_up} calls were made, {len(calls)} are in the list"
 
 

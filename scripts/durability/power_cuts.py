@@ -28,7 +28,7 @@ from firmware.archive.errors import ArchiveError
 from firmware.archive.recovery import recover
 from scripts.durability.block import looped, make_ext4, mounted, run, why_not
 from scripts.durability.journal_disk import FLUSH, MARK, WRITE, Entry, read_log
-from scripts.durability.said import Said, faults
+from scripts.durability.said import LOST_S, Said, faults
 
 DISK_BYTES = 16 * 2**20
 SECTOR = 512
@@ -133,7 +133,9 @@ def unlisted(root: Path, archive: Archive) -> Iterator[str]:
             yield f"{path.name} was left"
 
 
-def one_cut(tape: Tape, mode: str, lying: bool, chance: random.Random, folder: Path) -> list[str]:
+def one_cut(
+    tape: Tape, mode: str, lying: bool, lost_s: float, chance: random.Random, folder: Path
+) -> list[str]:
     """The faults of one cut."""
     image = folder / "cut.img"
     image.write_bytes(tape.cut(mode, chance))
@@ -142,14 +144,14 @@ def one_cut(tape: Tape, mode: str, lying: bool, chance: random.Random, folder: P
     with looped(image) as device:
         try:
             with mounted(device, folder / "cut") as mnt:
-                return _look(tape.said, mnt / "calls", lying)
+                return _look(tape.said, mnt / "calls", lying, lost_s)
         except OSError as error:
             if lying:
                 return []  # nothing on the medium is readable
             return [str(error)]
 
 
-def _look(said: Said, root: Path, lying: bool) -> list[str]:
+def _look(said: Said, root: Path, lying: bool, lost_s: float) -> list[str]:
     before = time.monotonic()
     try:
         archive = Archive(root, rebuild=False)
@@ -157,7 +159,7 @@ def _look(said: Said, root: Path, lying: bool) -> list[str]:
         ready_s = time.monotonic() - before
         if not lying:
             late = [f"ready only after {ready_s:.1f} s"] if ready_s > READY_S else []
-            return [*faults(archive, report, said), *late]
+            return [*faults(archive, report, said, lost_s), *late]
         if archive.check():
             archive.renew()
         recover(archive, thorough=True)
@@ -171,7 +173,12 @@ def _look(said: Said, root: Path, lying: bool) -> list[str]:
 
 
 def _share(
-    entries: list[Entry], instants: list[tuple[int, int]], seed: int, lying: bool, folder: Path
+    entries: list[Entry],
+    instants: list[tuple[int, int]],
+    seed: int,
+    lying: bool,
+    lost_s: float,
+    folder: Path,
 ) -> list[str]:
     """One process's share of the cuts: (number, instant), in order."""
     folder.mkdir()
@@ -181,7 +188,7 @@ def _share(
     for number, instant in instants:
         tape.wind(instant)
         mode = MODES[number % len(MODES)]
-        if found := one_cut(tape, mode, lying, chance, folder):
+        if found := one_cut(tape, mode, lying, lost_s, chance, folder):
             bad.append(f"cut at {instant} ({mode}): {found[0]}")
             print(f"BAD {bad[-1]}", flush=True)
         if number % 500 == 0:
@@ -190,7 +197,12 @@ def _share(
 
 
 def cuts(
-    count: int, seconds: float, seed: int = 1, lying: bool = False, careless: str = ""
+    count: int,
+    seconds: float,
+    seed: int = 1,
+    lying: bool = False,
+    careless: str = "",
+    lost_s: float = LOST_S,
 ) -> list[str]:
     """Cut so often; what was bad, one line for each cut that was.
 
@@ -212,7 +224,8 @@ def cuts(
         with ProcessPoolExecutor(SHARES, multiprocessing.get_context("fork")) as pool:
             shares = [
                 pool.submit(
-                    _share, entries, numbered[one::SHARES], seed + one, lying, folder / f"{one}"
+                    *(_share, entries, numbered[one::SHARES], seed + one, lying, lost_s),
+                    folder / f"{one}",
                 )
                 for one in range(SHARES)
             ]
