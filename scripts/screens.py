@@ -193,6 +193,11 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
         "person": "/people/new?number=586201142&name=INKASO",
         "settings": "/settings",
         "log": "/log",
+        "start": "/start",
+        "users": "/users",
+        "programs": "/tokens",
+        "export": "/export",
+        "line": "/line",
         "error": "/nowhere",
     }
     for size, (width, height) in SIZES.items():

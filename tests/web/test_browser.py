@@ -14,7 +14,8 @@ from firmware.archive import Archive
 from scripts.screens import IDLE, box, fill, log_in
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
-PAGES += ["/settings", "/log", "/nowhere", "/live/private"]
+PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/users"]
+PAGES += ["/tokens", "/password", "/export"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 AUDIO = "document.getElementById('player-audio')"
 

@@ -279,6 +279,7 @@ def accessible(browser: Browser, address: str, session: Path, call_id: str) -> I
     found, looked = 0, 0
     paths = ["/", "/?select=1", "/?q=nobody", "/?number=586201142", f"/calls/{call_id}", "/people"]
     paths += ["/people/new", "/settings", "/log", "/nowhere", "/live/private"]
+    paths += ["/start", "/line", "/users", "/tokens", "/password", "/export"]
     for language in ("pl", "en"):
         for scheme in ("light", "dark"):
             for width in (390, 1280):
