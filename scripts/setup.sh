@@ -21,6 +21,7 @@ if [ "$purpose" = test ]; then
     "alsa-utils|aplay, which plays into the null sink, in the tests|command -v aplay"
     "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
     "chromium|a real browser, in the tests|command -v chromium"
+    "firefox-esr|a second browser engine, in the tests|command -v firefox-esr"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )
