@@ -22,6 +22,7 @@ if [ "$purpose" = test ]; then
     "pulseaudio|a private sound server with a null sink, in the tests|command -v pulseaudio"
     "chromium|a real browser, in the tests|command -v chromium"
     "firefox-esr|a second browser engine, in the tests|command -v firefox-esr"
+    "openssl|a second opinion on the box's certificates, in the tests|command -v openssl"
     "systemd|systemd-analyze, which judges how well the services are locked in, in the tests|command -v systemd-analyze"
     "asterisk-core-sounds-en-wav|recorded voices for the system tests|ls /usr/share/asterisk/sounds/en*/*.wav"
   )

@@ -9,7 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
@@ -42,6 +53,13 @@ def space(root: Path) -> Any:
         return None
 
 
+def _fingerprint() -> str:
+    from web.tls import fingerprint
+
+    path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
+    return fingerprint(path) if path.exists() else ""
+
+
 def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     """What is looked at now and then."""
     pages = Blueprint("more", __name__)
@@ -56,6 +74,7 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
             version=__version__,
             uptime=uptime(),
             space=space(desk.root),
+            fingerprint=_fingerprint(),
         )
 
     @pages.post("/settings")
@@ -79,6 +98,15 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         desk.log("settings changed")
         flash(_("The settings are saved."))
         return redirect(url_for("more.settings"))
+
+    @pages.get("/ca.crt")
+    def authority() -> ResponseReturnValue:
+        path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
+        if not path.exists():
+            abort(404)
+        answer = Response(path.read_bytes(), mimetype="application/x-x509-ca-cert")
+        answer.headers["Content-Disposition"] = "attachment; filename=tipring-ca.crt"
+        return answer
 
     @pages.get("/export")
     def ask_export() -> ResponseReturnValue:
