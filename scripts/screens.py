@@ -102,8 +102,10 @@ def fill(root: Path) -> str:
     recorded(archive, talk("en-owner", "en-collector"), number="+442079460018", **ago(121))
     archive.add_row(
         {"line": "1", "kind": "blind", "direction": "", "outcome": "blind", "answered": False}
-        | {"cause": "power cut", "duration_s": 754.0, **ago(98)}
+        | {"cause": "off", "duration_s": 754.0, **ago(98)}
     )
+    cut = recorded(archive, collector, number="587654321", preroll_s=0.0, **ago(80))
+    archive.note(cut, "?")
     missed(74, number=None, number_absent="withheld")
     flagged = recorded(archive, owner, number="221234567", name="Łucja Żółkiewska", **ago(51))
     archive.flag(flagged, True)

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from web import picture
+from web import picture, whole
 from web.language import time_words
 from web.words import clock, direction, number_below, outcome, plain, warnings, who
 
@@ -90,7 +90,7 @@ class Rows:
         """The call as the list shows it."""
         sort = sort_of(call)
         if sort == "blind":
-            cause = plain(call.get("cause")) or self._not_recording
+            cause = plain(whole.cause(call)) or self._not_recording
             facts = f"{clock(call.get('duration_s'))} · {cause}"
         elif call.get("audio"):
             facts = f"{direction(call)} · {clock(call.get('duration_s'))}"

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from firmware.archive import Archive
 from firmware.control import ControlServer
-from scripts.screens import IDLE, box, fill, log_in
+from scripts.screens import IDLE, box, fill, log_in, recorded
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
 PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/users"]
@@ -184,6 +184,22 @@ def test_keys_speed_and_the_choices_are_remembered(page: Page, house: House) -> 
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Escape")
     assert page.is_hidden("#player")
+    page.evaluate("localStorage.clear()")
+
+
+def test_silence_is_skipped_and_the_next_unheard_call_follows(page: Page, house: House) -> None:
+    archive = Archive(house.folder / "calls")
+    spoken = np.full(8000, 3000, np.int16)
+    sound = np.concatenate((spoken, np.zeros(8000 * 30, np.int16), spoken))
+    facts = {"started_at": "2026-01-01T00:00:00+00:00", "number": "22111"}
+    first, second = (recorded(archive, sound, **facts) for _ in range(2))
+    page.goto(f"{house.address}/calls/{first}")
+    page.click("main button.main")
+    until(page, f"{AUDIO}.currentTime > 0.1")
+    page.click("[data-do=skip]")
+    until(page, f"{AUDIO}.currentTime > 30")  # within five seconds
+    page.click("[data-do=next]")
+    until(page, f"{AUDIO}.src.includes('{second}')")
     page.evaluate("localStorage.clear()")
 
 

@@ -114,6 +114,8 @@ def test_what_the_line_does_is_told_as_it_happens(page: Page) -> None:
     assert line["words"].startswith("Ringing: 22")
     assert "\u202e" not in line["words"]
     page.control.publish({"event": "level", "dbm0": -60.0})  # of an idle line: not wanted here
+    page.control.publish({"event": "flagged"})
+    assert event(parts)[0] == "flagged"
     page.state |= RUNNING
     page.control.publish({"event": "state", "state": "incall"})
     while not event(parts)[1].get("recording"):
