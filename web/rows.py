@@ -40,7 +40,7 @@ def sort_of(call: dict[str, Any]) -> str:
     """What its sign is."""
     if call.get("kind") == "blind":
         return "blind"
-    if call.get("direction") == "incoming" and not call.get("answered"):
+    if call.get("outcome") == "missed":
         return "missed"
     way = str(call.get("direction"))
     return way if way in ("incoming", "outgoing") else "incoming"
