@@ -239,7 +239,7 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as player:
-        folder = Path(name)
+        folder, empty = Path(name) / "full", Path(name) / "empty"
         shown = fill(folder / "calls")
         flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
@@ -249,6 +249,11 @@ def main() -> int:
             warm.wait_for_timeout(2000)  # the waveforms are made
             warm.context.storage_state(path=folder / "session.json")
             shots(browser, address, folder, options.out, shown, options.all)
+        with box(empty) as address:
+            page = browser.new_page(viewport={"width": 390, "height": 844}, locale="en")
+            log_in(page, address, empty)
+            page.goto(address)
+            page.screenshot(path=options.out / "empty-phone-en-light.png")
         browser.close()
     return 0
 
