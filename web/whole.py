@@ -67,6 +67,11 @@ def reasons(call: dict[str, Any]) -> list[str]:
     return said
 
 
+def is_whole(call: dict[str, Any]) -> bool:
+    """Whether there is a recording with nothing against it."""
+    return bool(call.get("audio")) and call.get("frames_stored") != 0 and not judge(call)
+
+
 def cause(call: dict[str, Any]) -> str:
     """Why the box was blind; "" where that is not known."""
     code = str(call.get("cause") or "")
