@@ -43,6 +43,7 @@ def run_page(options: argparse.Namespace) -> int:
         [sys.executable, "-m", "web.serve", "--bind", config.web.bind]
         + ["--archive", config.archive.directory, "--control", config.state.control]
         + ["--state", config.state.directory]
+        + (["--tls-bind", config.web.tls_bind] if config.web.tls_bind else [])
         + [word for name in config.web.names.split() for word in ("--name", name)],
     )
 

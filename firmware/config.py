@@ -158,6 +158,11 @@ class WebConfig:
         "Address and port of the page; '0.0.0.0:8080' for every phone of the local network.",
         Pattern(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}", "an address and a port"),
     )
+    tls_bind: str = _key(
+        "",
+        "Address and port of the page with TLS, by the box's own authority; empty for none.",
+        Pattern(r"|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}", "an address and a port"),
+    )
     names: str = _key("", "Further names that the page answers to, with spaces between them.")
 
 

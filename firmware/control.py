@@ -108,6 +108,11 @@ class ControlServer:
         self._wake_up()
 
     @property
+    def followed(self) -> bool:
+        """Whether anybody subscribed: without one no event need be made."""
+        return any(client.subscribed for client in tuple(self._clients))
+
+    @property
     def listened(self) -> bool:
         """Whether anybody listens: without a listener no audio need be handed over."""
         return any(client.listening for client in tuple(self._clients))

@@ -248,15 +248,19 @@ class Daemon:
             self._take_pins()
 
     def _let_hear(self, item: Period | Gap) -> None:
-        """The running call for who listens now, and once a second how loud it is."""
-        if isinstance(item, Period) and self._recorder.listenable:
-            if self._control.listened:
-                self._control.send_audio(item.first, item.samples.astype("<i2").tobytes())
-            if item.first // self._source.rate != self._told_second:
-                self._told_second = item.first // self._source.rate
-                level = round(rms_dbm0(item.samples), 1)
-                self._control.publish({"event": "level", "dbm0": level})
-        elif self._control.listened and not self._recorder.listenable:
+        """The running call for who listens now; once a second how loud the line is."""
+        if not isinstance(item, Period):
+            return
+        second = item.first // self._source.rate
+        if second != self._told_second and self._control.followed:
+            self._told_second = second
+            level = round(rms_dbm0(item.samples), 1)
+            self._control.publish({"event": "level", "dbm0": level})
+        if not self._control.listened:
+            return
+        if self._recorder.listenable:
+            self._control.send_audio(item.first, item.samples.astype("<i2").tobytes())
+        else:
             self._control.end_audio()
 
     def _sound_trouble(self, why: str) -> None:

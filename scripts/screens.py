@@ -105,8 +105,10 @@ def fill(root: Path) -> str:
     recorded(archive, talk("en-owner", "en-collector"), number="+442079460018", **ago(121))
     archive.add_row(
         {"line": "1", "kind": "blind", "direction": "", "outcome": "blind", "answered": False}
-        | {"cause": "power cut", "duration_s": 754.0, **ago(98)}
+        | {"cause": "off", "duration_s": 754.0, **ago(98)}
     )
+    cut = recorded(archive, collector, number="587654321", preroll_s=0.0, **ago(80))
+    archive.note(cut, "?")
     missed(74, number=None, number_absent="withheld")
     flagged = recorded(archive, owner, number="221234567", name="Łucja Żółkiewska", **ago(51))
     archive.flag(flagged, True)
@@ -196,6 +198,11 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
         "person": "/people/new?number=586201142&name=INKASO",
         "settings": "/settings",
         "log": "/log",
+        "start": "/start",
+        "users": "/users",
+        "programs": "/tokens",
+        "export": "/export",
+        "line": "/line",
         "error": "/nowhere",
     }
     for size, (width, height) in SIZES.items():
@@ -235,7 +242,7 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as player:
-        folder = Path(name)
+        folder, empty = Path(name) / "full", Path(name) / "empty"
         shown = fill(folder / "calls")
         flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
@@ -245,6 +252,11 @@ def main() -> int:
             warm.wait_for_timeout(2000)  # the waveforms are made
             warm.context.storage_state(path=folder / "session.json")
             shots(browser, address, folder, options.out, shown, options.all)
+        with box(empty) as address:
+            page = browser.new_page(viewport={"width": 390, "height": 844}, locale="en")
+            log_in(page, address, empty)
+            page.goto(address)
+            page.screenshot(path=options.out / "empty-phone-en-light.png")
         browser.close()
     return 0
 

@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,7 @@ def test_the_level_of_a_running_call_is_told_once_a_second(box: Box) -> None:
     events = box.client.events(greeted=True)
     assert next(events) == {"event": "subscribed"}
     box.line.apply("offhook", True)
-    level = next(event for event in events if event["event"] == "level")
-    assert -30 < level["dbm0"] < -10
+    told = (event["dbm0"] for event in events if event["event"] == "level")
+    # What was captured before the sound began may still be on its way.
+    assert any(-30 < dbm0 < -10 for dbm0 in islice(told, 5))
     box.line.apply("offhook", False)

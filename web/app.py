@@ -23,11 +23,13 @@ from web import (
     calls,
     facts,
     guard,
+    household,
     language,
     live,
     more,
     people,
     rows,
+    start,
     troubles,
     words,
 )
@@ -98,6 +100,7 @@ def create_app(
         settings,
         Preparer(shelf, waves, cache),
         cache,
+        archive_root,
     )
     limited = limiter.limit(TRIES)
     for made in (
@@ -107,7 +110,9 @@ def create_app(
         bulk.blueprint(desk, limited),
         live.blueprint(desk, Hub(control_path)),
         people.blueprint(desk),
-        more.blueprint(desk),
+        more.blueprint(desk, limited),
+        household.blueprint(desk, tokens, limited),
+        start.blueprint(desk),
         more.log_blueprint(desk),
     ):
         app.register_blueprint(made)

@@ -125,7 +125,7 @@ def blueprint(users: Users, limited: Callable[[View], View]) -> Blueprint:
             flash(wrong)
             return render_template("setup.html", shortest=SHORTEST_PASSWORD), 400
         _enter(users.set_owner(password))
-        return redirect(url_for("calls.index"))
+        return redirect(url_for("start.index"))
 
     @pages.get("/login")
     def login() -> ResponseReturnValue:

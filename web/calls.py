@@ -80,6 +80,7 @@ def blueprint(desk: Desk) -> Blueprint:
             marks=facts.marks(call),
             length=facts.length(call),
             longest=LONGEST_NOTE,
+            has_others=bool(desk.users.others()),
             others=[made.row(one) for one in others],
             sort=sort_of(call),
             signs=made.marks(call),

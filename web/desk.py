@@ -35,6 +35,7 @@ class Desk:
     settings: Settings
     preparer: Preparer
     cache: Path
+    root: Path
 
     def named(self, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The calls with the names of the owner's contacts."""

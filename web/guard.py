@@ -23,13 +23,16 @@ FIRST_RUN = frozenset({"auth.setup", "auth.set_up"})
 NEEDS = {
     "see": {
         "auth.logout",
+        "household.password",
+        "household.change",
         "calls.index",
         "calls.call",
         "live.state",
         "live.events",
     },
     "hear": {"audio.flac", "audio.mp3", "audio.player", "live.listen"},
-    "mark": {"calls.flag", "calls.note", "live.flag", "live.ask_private", "live.private"},
+    "mark": {"calls.flag", "calls.note", "live.flag", "live.ask_private", "live.private"}
+    | {"household.mine"},
     "log": {"log.index"},
 }
 NO_PAGE = ("/live/state", "/live/events", "/player", "/audio.mp3", "/audio.flac", "/audio.wav")

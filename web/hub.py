@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from firmware.control import ControlClient, ControlError
 STREAMS = 12
 HEARTBEAT_S = 15.0
 LOOK_S = 1.0
+KEPT = 64  # news for a browser that is slow to take them
 TRY_AGAIN_S = 2.0
 NEWS = ("call", "flagged")  # of the others a page needs to know the new state only
 
@@ -25,7 +27,7 @@ class Hub:
         self._free = threading.BoundedSemaphore(streams)
         self._changed = threading.Condition()
         self._version = 0
-        self._news: tuple[str, dict[str, Any]] = ("state", {"ok": False})
+        self._news: deque[tuple[int, str, dict[str, Any]]] = deque(maxlen=KEPT)
         self._state: dict[str, Any] = {"ok": False}
         self._open = 0
         self._thread: threading.Thread | None = None
@@ -60,10 +62,10 @@ class Hub:
             with self._changed:
                 if seen == self._version:
                     self._changed.wait(LOOK_S)
-                missed = self._version - seen
-                changed, seen, news = missed > 0, self._version, self._news
-                state = self._state
-            if not changed:
+                fresh = [one for one in self._news if one[0] > seen]
+                lost = self._version - seen > len(fresh)
+                seen, state = self._version, self._state
+            if not fresh:
                 if time.monotonic() - told > HEARTBEAT_S:
                     told = time.monotonic()
                     yield None
@@ -72,15 +74,16 @@ class Hub:
             if state != last_state:
                 last_state = state
                 yield "state", state
-            if news[0] != "state" and missed <= 1:
-                yield news
-            elif missed > 1:
+            for _version, event, data in fresh:
+                if event != "state":
+                    yield event, data
+            if lost:
                 yield "missed", {}
 
     def _tell(self, event: str, data: dict[str, Any], state: dict[str, Any] | None = None) -> None:
         with self._changed:
             self._version += 1
-            self._news = (event, data)
+            self._news.append((self._version, event, data))
             if state is not None:
                 self._state = state
             self._changed.notify_all()

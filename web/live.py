@@ -102,7 +102,10 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
         def in_words(state: dict[str, Any]) -> dict[str, Any]:
             return line_view(desk, state)
 
+        wants_level = "level" in request.args
+
         def told() -> Iterator[str]:
+            recording = bool(now.get("recording"))
             yield f"retry: 3000\nevent: state\ndata: {json.dumps(in_words(now))}\n\n"
             for news in hub.news(seen, alive):
                 if news is None:
@@ -111,6 +114,9 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
                 event, data = news
                 if event == "state":
                     data = in_words(data)
+                    recording = data["recording"]
+                elif event == "level" and not (recording or wants_level):
+                    continue  # a telephone that lies on the table need not wake up for it
                 elif event == "call" and data.get("id"):
                     desk.preparer.wave(str(data["id"]))
                     desk.preparer.mp3(str(data["id"]))

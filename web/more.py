@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
 from firmware import __version__
+from firmware.archive.search import Filter
+from web.api import exported
+from web.auth import View, proved
 from web.desk import Desk
 from web.language import LANGUAGES
 from web.words import plain
@@ -28,7 +45,22 @@ def uptime() -> float | None:
         return None
 
 
-def blueprint(desk: Desk) -> Blueprint:
+def space(root: Path) -> Any:
+    """Bytes of the medium of the calls; None where it is away."""
+    try:
+        return shutil.disk_usage(root)
+    except OSError:
+        return None
+
+
+def _fingerprint() -> str:
+    from web.tls import fingerprint
+
+    path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
+    return fingerprint(path) if path.exists() else ""
+
+
+def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     """What is looked at now and then."""
     pages = Blueprint("more", __name__)
 
@@ -41,6 +73,8 @@ def blueprint(desk: Desk) -> Blueprint:
             used_by=USED_BY,
             version=__version__,
             uptime=uptime(),
+            space=space(desk.root),
+            fingerprint=_fingerprint(),
         )
 
     @pages.post("/settings")
@@ -64,6 +98,28 @@ def blueprint(desk: Desk) -> Blueprint:
         desk.log("settings changed")
         flash(_("The settings are saved."))
         return redirect(url_for("more.settings"))
+
+    @pages.get("/ca.crt")
+    def authority() -> ResponseReturnValue:
+        path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
+        if not path.exists():
+            abort(404)
+        answer = Response(path.read_bytes(), mimetype="application/x-x509-ca-cert")
+        answer.headers["Content-Disposition"] = "attachment; filename=tipring-ca.crt"
+        return answer
+
+    @pages.get("/export")
+    def ask_export() -> ResponseReturnValue:
+        return render_template("export.html", known=proved(desk.users))
+
+    @pages.post("/export")
+    @limited
+    def export() -> ResponseReturnValue:
+        if not proved(desk.users, request.form.get("password")):
+            flash(_("That is not the password."))
+            return render_template("export.html", known=False), 403
+        form = "json" if request.form.get("form") == "json" else "csv"
+        return exported(desk, form, Filter())
 
     return pages
 
@@ -93,4 +149,6 @@ WHAT = {
     "settings changed": later("changed the settings"),
     "users changed": later("changed the users"),
     "exported": later("exported calls"),
+    "claimed": later("made the call his own"),
+    "unclaimed": later("gave the call back to all"),
 }

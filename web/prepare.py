@@ -9,7 +9,9 @@ import os
 import queue
 import sys
 import threading
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
@@ -65,7 +67,8 @@ class Preparer:
         mp3_of(self._shelf.archive.audio_path(call_id), self._cache)
 
     def _run(self) -> None:
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        with suppress(OSError):  # a locked-in service may not: it then works at its own priority
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         while True:
             try:
                 call_id, make = self._work.get(timeout=IDLE_S)
@@ -81,3 +84,5 @@ class Preparer:
             except (ArchiveError, OSError) as error:
                 # Whoever opens the call is told; here nobody is.
                 print(f"tipring-web: {call_id}: not prepared: {error}", file=sys.stderr)
+            except Exception:  # a fault of ours with one call must not end the work on all others
+                traceback.print_exc(file=sys.stderr)

@@ -9,9 +9,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from web import picture
+from web import picture, whole
 from web.language import time_words
-from web.words import clock, direction, number_below, outcome, plain, warnings, who
+from web.words import clock, direction, number_below, outcome, plain, who
 
 THUMBNAIL_HEIGHT = 16
 
@@ -40,7 +40,7 @@ def sort_of(call: dict[str, Any]) -> str:
     """What its sign is."""
     if call.get("kind") == "blind":
         return "blind"
-    if call.get("direction") == "incoming" and not call.get("answered"):
+    if call.get("outcome") == "missed":
         return "missed"
     way = str(call.get("direction"))
     return way if way in ("incoming", "outgoing") else "incoming"
@@ -58,6 +58,7 @@ class Rows:
 
     def __init__(self, waves: dict[str, bytes]) -> None:
         self._waves = waves
+        self._ways: dict[str, str] = {}
         self._not_recording = _("not recording")
         self._way_and_how = _("%(way)s, %(how)s")
         self._mark = {
@@ -74,28 +75,32 @@ class Rows:
         }
         self._url = url_for("calls.call", call_id="0")[:-1]
 
+    def _way(self, call: dict[str, Any]) -> str:
+        way = str(call.get("direction"))
+        if way not in self._ways:
+            self._ways[way] = direction(call)
+        return self._ways[way]
+
     def marks(self, call: dict[str, Any]) -> Markup:
         """Flag, hold, note, and whether the recording is whole."""
         names = [
             name for name, key in (("flag", "flagged"), ("held", "held"), ("note", "note"))
             if call.get(key)
         ]  # fmt: skip
-        if call.get("gaps") or warnings(call):
-            names.append("warn")
-        elif call.get("audio"):
-            names.append("whole")
+        if call.get("audio"):
+            names.append("whole" if not call.get("gaps") and whole.is_whole(call) else "warn")
         return Markup("").join(self._mark[name] for name in names)
 
     def row(self, call: dict[str, Any]) -> Row:
         """The call as the list shows it."""
         sort = sort_of(call)
         if sort == "blind":
-            cause = plain(call.get("cause")) or self._not_recording
+            cause = plain(whole.cause(call)) or self._not_recording
             facts = f"{clock(call.get('duration_s'))} · {cause}"
         elif call.get("audio"):
-            facts = f"{direction(call)} · {clock(call.get('duration_s'))}"
+            facts = f"{self._way(call)} · {clock(call.get('duration_s'))}"
         else:
-            facts = self._way_and_how % {"way": direction(call), "how": outcome(call)}
+            facts = self._way_and_how % {"way": self._way(call), "how": outcome(call)}
         wave = self._waves.get(call["id"], b"")
         href = self._url + str(call["id"])
         return Row(

@@ -23,7 +23,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         settings: dict[str, Any] = {
-            "bind": self._options.bind,
+            "bind": [self._options.bind],
             "worker_class": "web.worker.PatientWorker",
             "workers": 1,
             "threads": THREADS,
@@ -33,6 +33,14 @@ class Server(BaseApplication):  # type: ignore[misc]
             "proc_name": "tipring-web",
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
         }
+        if self._options.tls_bind:
+            from web.tls import ensure
+            from web.worker import worker_with_tls
+
+            paths = ensure(self._options.state, self._options.name)
+            port = int(self._options.tls_bind.rpartition(":")[2])
+            settings["bind"].append(self._options.tls_bind)
+            settings["worker_class"] = worker_with_tls(port, paths.certificate, paths.key)
         for name, value in settings.items():
             self.cfg.set(name, value)
 
@@ -58,6 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("web.serve", description="Tipring's page.")
     parser.add_argument(
         "--bind", default="127.0.0.1:8080", type=address, help="address and port, [::]:8080"
+    )
+    parser.add_argument(
+        "--tls-bind", type=address, help="address and port of the page with TLS, [::]:8443"
     )
     parser.add_argument(
         "--name",

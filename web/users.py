@@ -52,9 +52,12 @@ class User:
         return hashlib.sha256(self.hashed.encode()).hexdigest()[:32]
 
     def may_see(self, call: dict[str, object], caller: str) -> bool:
-        """Whether the call is his to see: his callers, and nobody else's private claim."""
+        """Whether the call is his to see: of his callers, and not another's own.
+
+        The owner of the box sees all: he has the files.
+        """
         claimed = call.get("only_for")
-        if claimed and claimed != self.id:
+        if claimed and claimed != self.id and self.role != "owner":
             return False
         return not self.callers or caller in self.callers
 

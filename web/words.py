@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
-from web.language import moment_words, phone
+from web import whole
+from web.language import language, moment_words, phone
 
 WHY_NO_NUMBER = {
     "withheld": later("number withheld"),
@@ -39,13 +40,6 @@ STATES = {
 DIRECTIONS = {
     "incoming": later("incoming"),
     "outgoing": later("outgoing"),
-}
-ALARMS = {
-    "off-hook-too-long": later(
-        "A telephone has been off the hook for very long. It is recorded up to the configured"
-        " limit; nobody can call you until it is hung up."
-    ),
-    "line-cut": later("There is no voltage on the line: it is cut or unplugged. No call can come."),
 }
 
 
@@ -105,7 +99,7 @@ def state_words(state: str) -> str:
 
 def alarm_words(kind: str, why: str) -> str:
     """An alarm in the page's language; in the recorder's own words where it knows more."""
-    return str(ALARMS.get(kind, plain(why)))
+    return whole.alarm(kind, plain(why), language())
 
 
 def clock(seconds: float | None) -> str:
@@ -121,7 +115,9 @@ def clock(seconds: float | None) -> str:
 def why_silent(call: dict[str, Any]) -> str:
     """Why there is nothing to play."""
     if call.get("kind") == "blind":
-        return _("The box was not recording then: there is no audio.")
+        why = plain(whole.cause(call))
+        said = _("The box was not recording then: there is no audio.")
+        return f"{said} {why[:1].upper()}{why[1:]}." if why else said
     if call.get("deleted_at"):
         return _("The audio was deleted on %(when)s.", when=moment_words(call["deleted_at"]))
     if call.get("private"):
@@ -133,9 +129,4 @@ def why_silent(call: dict[str, Any]) -> str:
 
 def warnings(call: dict[str, Any]) -> list[str]:
     """What the listener must know before he trusts the recording, most serious first."""
-    said = []
-    if call.get("audio") and not call.get("frames_stored", 1):
-        said.append(_("The recording is empty: not one sample of sound came from the line."))
-    if call.get("outcome") == "unfinished":
-        said.append(_("The recording was interrupted; its end may be missing."))
-    return said
+    return [plain(one) for one in whole.reasons(call)]

@@ -10,8 +10,10 @@ import select
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+from gunicorn.config import Config
 from gunicorn.workers.gthread import ThreadWorker
 
 PATIENCE_S = 10.0
@@ -22,9 +24,8 @@ END_OF_HEAD = b"\r\n\r\n"
 class Porter:
     """Holds connections until the head of a request is there; `let_in` is called once for each."""
 
-    def __init__(self, let_in: Any, patience: float = PATIENCE_S, tls: bool = False) -> None:
+    def __init__(self, let_in: Any, patience: float = PATIENCE_S) -> None:
         self._let_in = let_in
-        self._tls = tls
         self._patience = patience
         self._waiting: dict[int, tuple[float, Any]] = {}  # in the order in which they came
         self._lock = threading.Lock()
@@ -33,7 +34,7 @@ class Porter:
 
     def take(self, conn: Any) -> None:
         """Watch a connection, or let it in where its request is there already."""
-        if has_come(conn.sock, self._tls):
+        if has_come(conn):
             self._let_in(conn)
             return
         handle = conn.sock.fileno()
@@ -51,7 +52,7 @@ class Porter:
                 with self._lock:
                     conn = self._waiting.get(handle, (0.0, None))[1]
                 if conn is not None and (
-                    event & (select.EPOLLRDHUP | select.EPOLLHUP) or has_come(conn.sock, self._tls)
+                    event & (select.EPOLLRDHUP | select.EPOLLHUP) or has_come(conn)
                 ):
                     self._release(handle)
             self._close_late()
@@ -77,11 +78,12 @@ class Porter:
         self._let_in(conn)
 
 
-def has_come(connection: socket.socket, tls: bool = False) -> bool:
+def has_come(conn: Any) -> bool:
     """Whether the head of a request, or the end of the connection, can be read.
 
     Under TLS anything will do: what lies there is encrypted.
     """
+    connection, tls = conn.sock, conn.cfg.is_ssl
     if hasattr(connection, "pending"):
         return True  # the handshake is over, and bytes may wait within
     try:
@@ -94,12 +96,27 @@ def has_come(connection: socket.socket, tls: bool = False) -> bool:
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """One thread for each request, none for a connection that has not asked yet."""
+    """One thread for each request, none for a connection that has not asked yet.
+
+    One of the listening sockets may speak TLS; gunicorn itself knows TLS for all or for none.
+    """
+
+    tls: tuple[int, Config] | None = None  # the port, and its certificate; set before the start
 
     def init_process(self) -> None:
-        self._porter = Porter(super().enqueue_req, tls=bool(self.cfg.is_ssl))
+        self._porter = Porter(super().enqueue_req)
         super().init_process()
 
     def enqueue_req(self, conn: Any) -> None:
         """Give the connection to the porter first."""
+        if self.tls is not None and not conn.initialized and conn.server[1] == self.tls[0]:
+            conn.cfg = self.tls[1]
         self._porter.take(conn)
+
+
+def worker_with_tls(port: int, certificate: Path, key: Path) -> type[PatientWorker]:
+    """A worker class for which this port speaks TLS."""
+    config = Config()
+    config.set("certfile", str(certificate))
+    config.set("keyfile", str(key))
+    return type("TlsWorker", (PatientWorker,), {"tls": (port, config)})

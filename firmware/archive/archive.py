@@ -276,6 +276,10 @@ class Archive:
         """Keep the call from retention and deletion, or let it go; `by` and `why` say whose."""
         self._mark(call_id, held=on, held_by=by if on else "", held_why=why if on else "")
 
+    def claim(self, call_id: str, user_id: str) -> None:
+        """Let only this user of the page see the call; "" gives it back to all."""
+        self._mark(call_id, only_for=user_id)
+
     def heard(self, call_id: str) -> None:
         """Remember that it was played."""
         self._mark(call_id, heard=True)

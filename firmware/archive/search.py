@@ -272,16 +272,6 @@ def counts(base: sqlite3.Connection, callers: tuple[str, ...]) -> Counts:
     return Counts(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5])
 
 
-def callers(base: sqlite3.Connection, limit: int = 200) -> list[tuple[str, int]]:
-    """The callers with the most calls, and how many."""
-    rows = base.execute(
-        "SELECT caller, count(*) AS n FROM listing WHERE caller <> '' GROUP BY caller"
-        " ORDER BY n DESC, caller LIMIT ?",
-        (limit,),
-    ).fetchall()
-    return [(row["caller"], row["n"]) for row in rows]
-
-
 def next_unheard(base: sqlite3.Connection, call_id: str) -> str | None:
     """The next later call that was never played, else the oldest such; None where all were."""
     unheard = "SELECT id FROM listing WHERE audio AND NOT heard AND id <> ?"

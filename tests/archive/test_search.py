@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.archive.catalogue import Catalogue
@@ -117,6 +117,7 @@ def test_a_contact_adds_his_calls_to_what_the_words_found(catalogue: Catalogue) 
     assert found(catalogue, text="nowak", also=("501502503",)) == [2, 1]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_nothing_that_is_typed_is_an_error(text: str) -> None:
     base = sqlite3.connect(":memory:")

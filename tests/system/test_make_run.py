@@ -87,7 +87,7 @@ def test_a_stranger_starts_it_and_hears_the_first_call(address: str, browser: Br
     page.on("console", lambda line: complaints.append(line.text))
 
     def listed() -> bool:
-        page.reload()
+        page.goto(f"http://{address}/")
         return page.locator(".calls li").count() == 1
 
     with tempfile.TemporaryDirectory() as name:
@@ -99,6 +99,7 @@ def test_a_stranger_starts_it_and_hears_the_first_call(address: str, browser: Br
             page.fill("#password", PASSWORD)
             page.fill("#again", PASSWORD)
             page.click("text=Set the password")
+            page.wait_for_selector("text=A call to here")
             eventually(listed)
             page.click(".calls li a.body")
             page.wait_for_selector("main button.main")

@@ -86,6 +86,7 @@ class Page:
             "duration_s": 1.0,
             "rate": 8000,
             "answered": True,
+            "preroll_s": 0.2,
             **facts,
         }
         if not record["answered"] or record.get("private"):

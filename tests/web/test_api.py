@@ -127,6 +127,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert guarded(text) == f"'{text}"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_guarded_cell_begins_with_no_formula(text: str) -> None:
     said = guarded(text)

@@ -34,7 +34,7 @@ def test_the_first_run_wants_the_code_and_then_lets_the_owner_in(fresh: Page) ->
     assert wrong.status_code == 400
     assert b"not the code" in wrong.data
     right = fresh.send("/setup", code=f" {code.lower()} ", password=PASSWORD, again=PASSWORD)
-    assert right.location == "/"
+    assert right.location == "/start"
     assert fresh.get("/").status_code == 200
     assert not (fresh.folder / "state/setup-code").exists()
     assert fresh.get("/setup").location == "/login"

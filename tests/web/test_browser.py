@@ -2,19 +2,23 @@
 
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from firmware.archive import Archive
-from scripts.screens import IDLE, box, fill, log_in
+from firmware.control import ControlServer
+from scripts.screens import IDLE, box, fill, log_in, recorded
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
-PAGES += ["/settings", "/log", "/nowhere", "/live/private"]
+PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/users"]
+PAGES += ["/tokens", "/password", "/export"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 AUDIO = "document.getElementById('player-audio')"
 
@@ -26,24 +30,55 @@ SMALL = """[...document.querySelectorAll("a, button, select, summary, input:not(
     .filter(([, box]) => Math.min(box.width, box.height) < 43.5)
     .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
 
+# What is given to the loudspeaker, and how far ahead of its time.
+HEARD = """window.heard = []; const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (when) {
+  const loudest = Math.max(...this.buffer.getChannelData(0));
+  if (loudest > 0.5) window.heard.push({
+    loudest, ahead: when - this.context.currentTime,
+    at: Date.now() + 1000 * (when - this.context.currentTime + this.context.baseLatency)});
+  return start.call(this, when);
+};"""
+
 
 class House:
     """A box with a week of calls, and what its recorder answers."""
 
-    def __init__(self, folder: Path, address: str, shown: str, state: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, shown: str) -> None:
         self.folder = folder
-        self.address = address
+        self.address = ""
         self.shown = shown
-        self.state = state
+        self.state = dict(IDLE)
+        self.listen: dict[str, Any] = {"ok": False}
+        self.control = ControlServer(folder / "c.sock", self.answer)
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        return self.listen if message["do"] == "listen" else self.state
+
+    def speak(self, seconds: float) -> None:
+        """Silence in 20 ms periods in real time, with an impulse in the middle."""
+        for _ in range(100):
+            if self.control.listened:
+                break
+            time.sleep(0.05)
+        count = round(seconds * 50)
+        for one in range(count):
+            block = np.zeros(160, "<i2")
+            if one == count // 2:
+                block[80] = 30000
+            self.control.send_audio(160 * one, block.tobytes())
+            time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder, state = Path(name), dict(IDLE)
-        shown = fill(folder / "calls")
-        with box(folder, state) as address:
-            yield House(folder, address, shown, state)
+        made = House(Path(name), fill(Path(name) / "calls"))
+        made.control.start()
+        with box(made.folder, recorder=False) as address:
+            made.address = address
+            yield made
+        made.control.close()
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +187,22 @@ def test_keys_speed_and_the_choices_are_remembered(page: Page, house: House) -> 
     page.evaluate("localStorage.clear()")
 
 
+def test_silence_is_skipped_and_the_next_unheard_call_follows(page: Page, house: House) -> None:
+    archive = Archive(house.folder / "calls")
+    spoken = np.full(8000, 3000, np.int16)
+    sound = np.concatenate((spoken, np.zeros(8000 * 30, np.int16), spoken))
+    facts = {"started_at": "2026-01-01T00:00:00+00:00", "number": "22111"}
+    first, second = (recorded(archive, sound, **facts) for _ in range(2))
+    page.goto(f"{house.address}/calls/{first}")
+    page.click("main button.main")
+    until(page, f"{AUDIO}.currentTime > 0.1")
+    page.click("[data-do=skip]")
+    until(page, f"{AUDIO}.currentTime > 30")  # within five seconds
+    page.click("[data-do=next]")
+    until(page, f"{AUDIO}.src.includes('{second}')")
+    page.evaluate("localStorage.clear()")
+
+
 def test_the_lock_screen_knows_what_plays(page: Page, house: House) -> None:
     page.goto(f"{house.address}/calls/{house.shown}")
     page.click("main button.main")
@@ -186,6 +237,28 @@ def test_the_line_is_told_on_every_page(page: Page, house: House) -> None:
         until(page, "/1:0[1-9]/.test(document.getElementById('line-clock').textContent)")
     finally:
         house.state.update(IDLE)
+
+
+def test_the_running_call_is_heard_at_once(house: House, browser: Browser, session: Path) -> None:
+    """An impulse is put into the line; the browser says when its loudspeaker plays it."""
+    house.state |= {"state": "incall", "recording": True, "since_s": 1.0}
+    house.listen = {"ok": True, "rate": 8000}
+    context = visit(browser, session, locale="en")
+    page = context.new_page()
+    page.add_init_script(HEARD)
+    try:
+        page.goto(house.address)
+        page.click("text=Listen now")
+        page.wait_for_selector("text=Stop listening")
+        house.speak(seconds=1.5)
+        until(page, "window.heard.length > 0")
+        assert page.evaluate("window.heard[0].loudest") > 0.5
+        assert page.evaluate("window.heard[0].ahead") < 0.5  # seconds until it is played
+        house.control.end_audio()
+        page.wait_for_selector("text=Listen now")
+    finally:
+        house.state.update(IDLE)
+        context.close()
 
 
 def test_many_calls_are_flagged_at_once_and_deleted_only_with_the_password(

@@ -54,7 +54,9 @@ def test_a_name_with_line_breaks_puts_nothing_into_a_header(page: Page) -> None:
         assert "\n" not in answer.headers["Content-Disposition"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=60), st.sampled_from(["q", "number", "person", "show", "since", "sort"]))
 def test_whatever_is_asked_is_answered_with_a_page(page: Page, text: str, name: str) -> None:
     answer = page.client.get("/", query_string={name: text})
@@ -62,7 +64,9 @@ def test_whatever_is_asked_is_answered_with_a_page(page: Page, text: str, name: 
     assert "Traceback" not in answer.text
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(min_size=1, max_size=60))
 def test_an_id_that_is_no_calls_is_not_found(page: Page, call_id: str) -> None:
     from urllib.parse import quote

@@ -113,6 +113,13 @@ def test_what_the_line_does_is_told_as_it_happens(page: Page) -> None:
     name, line = event(parts)
     assert line["words"].startswith("Ringing: 22")
     assert "\u202e" not in line["words"]
+    page.control.publish({"event": "level", "dbm0": -60.0})  # of an idle line: not wanted here
+    page.control.publish({"event": "flagged"})
+    assert event(parts)[0] == "flagged"
+    page.state |= RUNNING
+    page.control.publish({"event": "state", "state": "incall"})
+    while not event(parts)[1].get("recording"):
+        continue
     page.control.publish({"event": "level", "dbm0": -21.5})
     assert event(parts) == ("level", {"event": "level", "dbm0": -21.5})
     call = page.call()

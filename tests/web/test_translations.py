@@ -5,7 +5,7 @@ from gettext import GNUTranslations
 
 import pytest
 from babel.messages.catalog import Message
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.translations import LANGUAGES, compiled, path_of, read, template
@@ -45,6 +45,7 @@ def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
     assert path_of(language).with_suffix(".mo").read_bytes() == compiled(read(language))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_polish_plurals_are_those_of_the_language(number: int) -> None:
     with path_of("pl").with_suffix(".mo").open("rb") as file:

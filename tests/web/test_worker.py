@@ -51,7 +51,7 @@ def test_who_never_finishes_is_shown_out() -> None:
     porter = Porter(let_in.append, patience=0.05)
     ours, theirs = socket.socketpair()
     theirs.sendall(b"GET / HT")
-    conn = SimpleNamespace(sock=ours)
+    conn = SimpleNamespace(sock=ours, cfg=SimpleNamespace(is_ssl=False))
     porter.take(conn)
     until(lambda: let_in == [conn])
     assert theirs.recv(10) == b""

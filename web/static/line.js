@@ -5,7 +5,7 @@ import { stopListening, toggleListening } from "./listen.js";
 const ASK_MS = 5000;
 const TRY_STREAM_MS = 60000;
 const id = (name) => document.getElementById(name);
-let stream, asking, begun, ticking;
+let stream, asking, begun, ticking, following;
 
 const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds));
@@ -24,6 +24,7 @@ function paint(line) {
   section.className = `line ${line.state}`;
   if (id("line-words").textContent !== line.words) id("line-words").textContent = line.words;
   id("running").hidden = !line.recording;
+  if (id("monitor-state")) id("monitor-state").textContent = line.words;
   begun = line.state === "incall" && line.since_s !== null ? performance.now() - line.since_s * 1000 : null;
   if (!line.recording) {
     id("line-level").hidden = true;
@@ -44,13 +45,23 @@ function paint(line) {
   }
 }
 
+let lowest = Infinity;
+let highest = -Infinity;
+
 function level({ dbm0 }) {
-  id("line-level").hidden = false;
+  id("line-level").hidden = id("running").hidden;
   id("line-level").value = dbm0;
+  if (!id("monitor-level")) return;
+  lowest = Math.min(lowest, dbm0);
+  highest = Math.max(highest, dbm0);
+  for (const [name, value] of [["level", dbm0], ["low", lowest], ["high", highest]]) {
+    id(`monitor-${name}`).textContent = `${value.toFixed(1)} dBm0`;
+  }
 }
 
 function refresh() {
-  const list = location.pathname === "/" && !/[?&](before|after|select)=/.test(location.search);
+  const list = location.pathname === "/start"
+    || (location.pathname === "/" && !/[?&](before|after|select)=/.test(location.search));
   if (list && scrollY < 400 && !document.activeElement?.matches("input, textarea, select")) {
     show(location.href, { push: false, keep: true });
   }
@@ -65,7 +76,8 @@ async function ask() {
 
 function follow() {
   stop();
-  stream = new EventSource(id("line").dataset.events);
+  following = Boolean(id("monitor-level"));
+  stream = new EventSource(id("line").dataset.events + (following ? "?level=1" : ""));
   stream.addEventListener("state", ({ data }) => paint(JSON.parse(data)));
   stream.addEventListener("level", ({ data }) => level(JSON.parse(data)));
   for (const kind of ["call", "missed", "flagged"]) stream.addEventListener(kind, refresh);
@@ -89,6 +101,9 @@ export function followLine() {
   document.addEventListener("visibilitychange", look); // a browser has few connections to one box
   addEventListener("pagehide", stop);
   look();
+  document.addEventListener("shown", () => {
+    if (following !== Boolean(id("monitor-level"))) look();
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-listen]");
     if (!button) return;

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from firmware.archive import Archive
 from firmware.archive.catalogue import Catalogue
+from firmware.control import ControlServer
 from scripts.bench.row import Row
 from scripts.screens import IDLE, box, fill, log_in, recorded, talk
 
@@ -41,6 +42,15 @@ PIXEL_7 = {"viewport": {"width": 412, "height": 839}, "device_scale_factor": 2.6
 PIXEL_7 |= {"is_mobile": True, "has_touch": True}
 FIRST = ["Łukasz", "Anna", "Zażółć", "Piotr", "Ewa", "Świętosława", "John", "Mary"]
 LAST = ["Kowalski", "Nowak", "Wójcik", "Żółkiewska", "Smith", "Mąka"]
+# When each impulse leaves the loudspeaker, in milliseconds since 1970.
+HEARD = """window.heard = []; const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (when) {
+  const samples = this.buffer.getChannelData(0), at = samples.findIndex((one) => one > 0.5);
+  const latency = this.context.outputLatency || this.context.baseLatency;
+  if (at >= 0) window.heard.push(Date.now() + 1000 * (
+    when + at / this.buffer.sampleRate - this.context.currentTime + latency));
+  return start.call(this, when);
+};"""
 AUDIO = "document.getElementById('player-audio')"
 
 
@@ -131,6 +141,7 @@ def measure() -> Iterator[Row]:
             yield from transfer(browser, address, session)
             yield from paint(browser, address, session)
             yield from sound(browser, address, session, long)
+            yield from listening(browser)
             yield from crowd(client, long)
             yield from accessible(browser, address, session, shown)
             yield from lighthouse(address, cookies["session"])
@@ -238,6 +249,45 @@ def sound(browser: Browser, address: str, session: Path, call_id: str) -> Iterat
     yield Row(AREA, "seek in it, p95", p95(seeks), "ms", "<= 150")
 
 
+def listening(browser: Browser) -> Iterator[Row]:
+    """From the second in which a sound was captured to the one in which the loudspeaker has it.
+
+    A recorder's socket gives 20 ms periods in real time with an impulse in each second.
+    """
+    answers = {"listen": {"ok": True, "rate": 8000}}
+    running = {**IDLE, "state": "incall", "recording": True, "since_s": 1.0}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        control = ControlServer(folder / "c.sock", lambda one: answers.get(one["do"], running))
+        control.start()
+        with box(folder, recorder=False) as address:
+            context = browser.new_context(**PIXEL_7)
+            page = context.new_page()
+            page.add_init_script(HEARD)
+            log_in(page, address, folder)
+            page.click("[data-listen]")
+            while not control.listened:
+                time.sleep(0.02)
+            captured, begun = [], time.time()
+            for one in range(50 * 12):
+                block = np.zeros(160, "<i2")
+                if one % 50 == 25:
+                    block[0] = 30000
+                    captured.append(begun + one * 0.02)
+                time.sleep(max(0.0, begun + (one + 1) * 0.02 - time.time()))
+                control.send_audio(160 * one, block.tobytes())
+            page.wait_for_timeout(500)
+            heard = page.evaluate("window.heard")
+            context.close()
+        control.close()
+    if len(heard) < len(captured) - 2:
+        raise RuntimeError(f"of {len(captured)} impulses {len(heard)} were heard")
+    delays = [min(one / 1000 - at for at in captured if one / 1000 > at) for one in heard]
+    yield Row(
+        AREA, "listen now, captured to played, worst", round(max(delays) * 1000), "ms", "<= 500"
+    )
+
+
 def crowd(client: Client, call_id: str) -> Iterator[Row]:
     """12 event streams and 3 downloads, and then 500 connections that ask for nothing."""
     time.sleep(2.5)  # the streams of the pages before are free again
@@ -279,6 +329,7 @@ def accessible(browser: Browser, address: str, session: Path, call_id: str) -> I
     found, looked = 0, 0
     paths = ["/", "/?select=1", "/?q=nobody", "/?number=586201142", f"/calls/{call_id}", "/people"]
     paths += ["/people/new", "/settings", "/log", "/nowhere", "/live/private"]
+    paths += ["/start", "/line", "/users", "/tokens", "/password", "/export"]
     for language in ("pl", "en"):
         for scheme in ("light", "dark"):
             for width in (390, 1280):

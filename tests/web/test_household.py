@@ -1,0 +1,120 @@
+"""Users and tokens are changed only with the password; a call can be one person's own."""
+
+import re
+
+from tests.web.conftest import PASSWORD, Page
+from web.tokens import Tokens
+from web.users import Users
+
+
+def add(page: Page, name: str, role: str = "listener", pin: str = "246810", **more: str) -> int:
+    fields = {"name": name, "role": role, "pin": pin, **more}
+    return int(page.send("/users", password=PASSWORD, **fields).status_code)
+
+
+def enter(page: Page, name: str, pin: str) -> int:
+    page.send("/logout", form="/password")
+    return int(page.send("/login", name=name, password=pin).status_code)
+
+
+def test_a_user_comes_in_with_his_name_and_pin(page: Page) -> None:
+    assert add(page, "Łucja") == 302
+    assert enter(page, "Łucja", "000000") == 403
+    assert enter(page, " lucja ", "246810") == 302
+    assert page.get("/").status_code == 200
+    assert page.get("/settings").status_code == 403
+    assert "246810" not in (page.folder / "state/users.json").read_text()
+    assert "$argon2id$" in (page.folder / "state/users.json").read_text()
+
+
+def test_users_are_changed_only_with_the_password(page: Page) -> None:
+    fields = {"name": "Ewa", "role": "listener", "pin": "246810"}
+    assert page.send("/users", **fields).status_code == 403
+    assert page.send("/users", password="guess guess", **fields).status_code == 403
+    assert Users(page.folder / "state").others() == []
+    assert add(page, "Ewa", role="owner") == 400
+    assert add(page, "Ewa", pin="1") == 400
+
+
+def test_a_removed_user_is_out_and_the_owner_cannot_be_removed(page: Page) -> None:
+    add(page, "Ewa")
+    [ewa] = Users(page.folder / "state").others()
+    page.send("/users/remove", form="/users", id=ewa.id)
+    page.send("/users/remove", form="/users", id="owner")
+    assert Users(page.folder / "state").others() == []
+    assert page.get("/").status_code == 200
+
+
+def test_one_changes_ones_own_password_and_stays_in(page: Page) -> None:
+    new = "another good password"
+    wrong = page.send("/password", password="guess", new=new, again=new)
+    assert wrong.status_code == 400
+    assert page.send("/password", password=PASSWORD, new=new, again=new).status_code == 302
+    assert page.get("/").status_code == 200
+    assert enter(page, "", PASSWORD) == 403
+    assert enter(page, "", new) == 302
+
+
+def test_a_call_that_is_only_for_one_is_not_there_for_the_others(page: Page) -> None:
+    add(page, "Ewa")
+    add(page, "Jan", pin="135791")
+    call = page.call()
+    enter(page, "Ewa", "246810")
+    path = f"/calls/{call['id']}"
+    page.send(f"{path}/mine", form=path, on="1")
+    assert page.get(path).status_code == 200
+    enter(page, "Jan", "135791")
+    assert page.get(path).status_code == 404
+    assert page.get(f"{path}/player").status_code == 404
+    assert "22 123 45 67" not in page.get("/").text
+    enter(page, "", PASSWORD)
+    assert page.get(path).status_code == 200
+
+
+def test_a_token_is_shown_once_and_can_be_revoked(page: Page) -> None:
+    answer = page.send("/tokens", name="backup", scope="read", password=PASSWORD)
+    secret = re.search(r"tipring_[\w-]{40,}", answer.text)
+    assert secret
+    assert secret[0] not in page.get("/tokens").text
+    assert secret[0] not in (page.folder / "state/tokens.json").read_text()
+    ask = {"Authorization": f"Bearer {secret[0]}"}
+    assert page.get("/api/v1/line", headers=ask).status_code == 200
+    [token] = Tokens(page.folder / "state/tokens.json").all()
+    page.send("/tokens/revoke", form="/tokens", id=token.id)
+    assert page.get("/api/v1/line", headers=ask).status_code == 401
+
+
+def test_a_token_wants_the_password_a_name_and_a_scope(page: Page) -> None:
+    assert page.send("/tokens", name="x", scope="read").status_code == 403
+    assert page.send("/tokens", name="", scope="read", password=PASSWORD).status_code == 400
+    assert page.send("/tokens", name="x", scope="all").status_code == 400
+    assert Tokens(page.folder / "state/tokens.json").all() == []
+
+
+def test_all_calls_are_exported_only_with_the_password(page: Page) -> None:
+    page.call()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.get("/export").text)
+    assert token
+    fields = {"csrf_token": token[1], "form": "json"}
+    assert page.client.post("/export", data=fields).status_code == 403
+    answer = page.client.post("/export", data={**fields, "password": PASSWORD})
+    assert answer.json[0]["number"] == "221234567"
+    assert "exported" in [row["what"] for row in page.access_log()]
+
+
+def test_the_first_steps_turn_green_by_what_the_box_saw(page: Page) -> None:
+    assert page.get("/start").text.count('<li class="done"') == 1  # the line is quiet
+    page.call(direction="outgoing", dialled="226", number="226", duration_s=5.0)
+    assert "Dialled 226, recorded 0:05." in page.get("/start").text
+    page.call(rings=2, caller_ids=[{"standard": "V.23"}])
+    told = page.get("/start").text
+    assert "It rang 2 times; the number 221234567 came (V.23)." in told
+    assert told.count('<li class="done"') == 3
+    page.archive.heard(page.archive.calls()[0]["id"])
+    assert page.get("/start").text.count('<li class="done"') == 4
+    page.state["alarms"] = {"line-cut": "cut"}
+    assert "it comes first" in page.get("/start").text
+
+
+def test_the_settings_say_how_much_room_there_is(page: Page) -> None:
+    assert re.search(r"[\d,.]+ GB of [\d,.]+ GB are free", page.get("/settings").text)

@@ -1,0 +1,53 @@
+"""What is made before it is asked for, and what a fault of one call does to the others."""
+
+from pathlib import Path
+
+import pytest
+
+from firmware.archive.waveform import Waveforms
+from tests.web.conftest import Page, until
+from web.prepare import Preparer
+from web.shelf import Shelf
+
+
+def preparer(page: Page, waves: Waveforms) -> Preparer:
+    return Preparer(Shelf(page.folder / "calls"), waves, page.folder / "state/mp3")
+
+
+def test_waveform_and_mp3_are_made_beside(page: Page) -> None:
+    call, waves = page.call(), Waveforms(page.folder / "w.sqlite")
+    made = preparer(page, waves)
+    made.wave(call["id"])
+    made.mp3(call["id"])
+    until(lambda: bool(waves.known([call["id"]])))
+    until(lambda: bool(list((page.folder / "state/mp3").glob("*.mp3"))))
+
+
+def test_a_locked_in_service_prepares_at_its_own_priority(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.setpriority", refused)
+    call, waves = page.call(), Waveforms(page.folder / "w.sqlite")
+    preparer(page, waves).wave(call["id"])
+    until(lambda: bool(waves.known([call["id"]])))
+
+
+def test_a_fault_with_one_call_leaves_the_others_prepared(
+    page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(Waveforms):
+        def of(self, call_id: str, master: Path) -> bytes:
+            if call_id == first["id"]:
+                raise RuntimeError("a fault of ours")
+            return super().of(call_id, master)
+
+    first, second, waves = page.call(), page.call(), Broken(page.folder / "w.sqlite")
+    made = preparer(page, waves)
+    made.wave("nothing")
+    made.wave(first["id"])
+    made.wave(second["id"])
+    until(lambda: bool(waves.known([second["id"]])))
+    assert "a fault of ours" in capsys.readouterr().err

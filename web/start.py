@@ -1,0 +1,113 @@
+"""The first steps: who uses the telephone, and a line that is proved by three calls.
+
+Nothing is asked that the box can see by itself: a step is done when a call shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from firmware.archive.search import Filter
+from web.desk import Desk
+from web.recorder import recorder_state
+from web.words import clock, plain, state_of_number
+
+LOOKED_AT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`found`: what the box saw, in words; empty while it is not done."""
+
+    title: str
+    what_to_do: str
+    found: str = ""
+    href: str = ""
+    play: str = ""
+    warning: str = ""
+
+
+def _idle(state: dict[str, Any] | None) -> Step:
+    title, do = _("The line is quiet"), _("Leave every telephone on the hook.")
+    if not state or not state.get("ok"):
+        return Step(title, do, warning=_("The recorder does not answer."))
+    if state.get("alarms"):
+        return Step(title, do, warning=_("See the alarm above: it comes first."))
+    if state.get("state") == "idle":
+        return Step(title, do, _("There is voltage on the line, and no telephone is lifted."))
+    return Step(title, do)
+
+
+def _outgoing(calls: list[dict[str, Any]]) -> Step:
+    title = _("A call from here")
+    do = _("Lift the telephone, dial a number that answers, speak, and hang up.")
+    for call in calls:
+        if call.get("direction") == "outgoing" and call.get("audio"):
+            dialled = plain(call.get("dialled")) or plain(call.get("number"))
+            length = clock(call.get("duration_s"))
+            if dialled:
+                said = _("Dialled %(digits)s, recorded %(length)s.", digits=dialled, length=length)
+                return Step(title, do, said, url_for("calls.call", call_id=call["id"]))
+            warning = _("A call was recorded, but no digits were understood. Try once more.")
+            return Step(title, do, warning=warning)
+    return Step(title, do)
+
+
+def _incoming(calls: list[dict[str, Any]]) -> Step:
+    title = _("A call to here")
+    do = _("Call this line from another telephone, let it ring twice, answer, speak, hang up.")
+    for call in calls:
+        if call.get("direction") == "incoming":
+            rings = int(call.get("rings") or 0)
+            number = plain(call.get("number"))
+            href = url_for("calls.call", call_id=call["id"])
+            if not number:
+                why = state_of_number(call)
+                said = _("It rang %(n)s times; the number is missing: %(why)s.", n=rings, why=why)
+                return Step(title, do, said, href)
+            ids = call.get("caller_ids") or [{}]
+            standard = plain(ids[0].get("standard")) or _("standard unknown")
+            said = _(
+                "It rang %(n)s times; the number %(number)s came (%(standard)s).",
+                n=rings,
+                number=number,
+                standard=standard,
+            )
+            return Step(title, do, said, href)
+    return Step(title, do)
+
+
+def _heard(calls: list[dict[str, Any]]) -> Step:
+    title, do = (
+        _("Both are heard"),
+        _("Play the test call back: do you hear yourself and the other?"),
+    )
+    for call in calls:
+        if call.get("audio"):
+            play = url_for("audio.player", call_id=call["id"])
+            href = url_for("calls.call", call_id=call["id"])
+            found = _("You played it.") if call.get("heard") else ""
+            return Step(title, do, found, href, play)
+    return Step(title, do)
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """One page, looked at again and again until all is green."""
+    pages = Blueprint("start", __name__)
+
+    @pages.get("/start")
+    def index() -> ResponseReturnValue:
+        calls = desk.page(Filter(blind=False), LOOKED_AT).calls
+        steps = [_idle(recorder_state()), _outgoing(calls), _incoming(calls), _heard(calls)]
+        return render_template("start.html", steps=steps, chosen=desk.settings.get())
+
+    @pages.get("/line")
+    def monitor() -> ResponseReturnValue:
+        return render_template("monitor.html")
+
+    return pages
