@@ -264,6 +264,10 @@ def audio(circuit: Circuit) -> Sheet:
     s.two("R34", elm.Resistor, (5, 15), "left")
     s.wire((7, 15), (5, 15))
     s.two("C14", elm.Capacitor, (3, 15), "left")
+    made = elm.NFet().right().at((-0.6, 15)).anchor("drain").label("Q1", loc="left", fontsize=9)
+    s.symbol("Q1", made, {"G2": ("gate", "right"), "S2": ("source", "down"), "D2": ("drain", "up")})
+    s.wire((1, 15), s.at("Q1", "D2"))
+    s.two("R49", elm.Resistor, (13, 2.2), "right")
     s.two("C15", elm.Capacitor, (12, 12.625), "right")
     s.wire((11, 12.625), (12, 12.625))
     for point in ((2, y), (6.2, y), (7, 15), (11, 15), (11, 12.625)):
@@ -286,10 +290,12 @@ def audio(circuit: Circuit) -> Sheet:
     s.flag((4.2, 3), "VREF_A", "right")
     for point in ((5.6, 5.625), (10, 5), (3, 3)):
         s.dot(point)
-    s.two("R38", elm.Resistor, (10.5, 2.2), "right")
-    made = elm.NFet().right().at((15, 0)).anchor("drain").label("Q1 BSS138", loc="left", fontsize=9)
-    s.symbol("Q1", made, {"G": ("gate", "right"), "S": ("source", "down"), "D": ("drain", "up")})
-    gate = s.at("Q1", "G")
+    s.two("R38", elm.Resistor, (8, 2.2), "right")
+    made = (
+        elm.NFet().right().at((15, 0)).anchor("drain").label("Q1 BSS138DW", loc="left", fontsize=9)
+    )
+    s.symbol("Q1", made, {"G1": ("gate", "right"), "S1": ("source", "down"), "D1": ("drain", "up")})
+    gate = s.at("Q1", "G1")
     s.two("R39", elm.Resistor, (gate[0] + 0.8, gate[1]), "down")
     s.wire(gate, (gate[0] + 1.6, gate[1]))
     s.flag((gate[0] + 1.6, gate[1]), "INJECT", "right")
