@@ -290,7 +290,7 @@ def audio(circuit: Circuit) -> Sheet:
     s.flag((4.2, 3), "VREF_A", "right")
     for point in ((5.6, 5.625), (10, 5), (3, 3)):
         s.dot(point)
-    s.two("R38", elm.Resistor, (8, 2.2), "right")
+    s.two("R38", elm.Resistor, (7, 0.6), "right")
     made = (
         elm.NFet().right().at((15, 0)).anchor("drain").label("Q1 BSS138DW", loc="left", fontsize=9)
     )
