@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -78,8 +79,15 @@ def main() -> int:
 
 
 def _make() -> int:
+    from hardware.drawing.render import pdf
+
     for path in make(hat()):
         print(path.relative_to(ROOT))
+    if shutil.which("rsvg-convert"):
+        pdf(OUTPUT, OUTPUT / "schematic.pdf")
+        print("hardware/output/schematic.pdf")
+    else:
+        print("schematic.pdf is as it was: rsvg-convert (Debian: librsvg2-bin) is missing")
     return 0
 
 
@@ -96,7 +104,6 @@ def _eeprom(target: Path | None) -> int:
 def _board() -> int:
     """Place, route, check, plot; then what of it is committed."""
     from hardware.case import check as case
-    from hardware.drawing.render import pdf
 
     _install()
     command = [KICAD_PYTHON, "-m", "hardware.board.build", str(BOARD)]
@@ -107,7 +114,6 @@ def _board() -> int:
     GERBERS.write_bytes(pack(BUILD / "gerber"))
     for name in PICTURES:
         picture(BUILD / f"tipring-hat-{name}.svg", OUTPUT / f"board-{name}.png")
-    pdf(OUTPUT, OUTPUT / "schematic.pdf")
     case.pictures(OUTPUT)
     print("\n".join(wrong) or "no fault")
     return 1 if wrong else 0

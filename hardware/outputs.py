@@ -40,7 +40,7 @@ def stale(circuit: Circuit, drawn: Path) -> list[str]:
         if not path.exists() or path.read_bytes() != content
     ]
     found += draw(circuit, drawn)
-    for svg in sorted(drawn.glob("*.svg")):
+    for svg in sorted(drawn.glob("schematic-*.svg")):
         kept = OUTPUT / svg.name
         if not kept.exists() or kept.read_bytes() != svg.read_bytes():
             found.append(f"{kept.relative_to(ROOT)} is not what its source draws")

@@ -16,7 +16,7 @@ from firmware.line.ringing import RingClassifier
 
 Emit = Callable[[LineEvent], None]
 TRUSTED_STAMP_S = 1.0
-# Ringing of 16 Hz on a 45 V line is below the off-hook threshold for up to 17 ms of each cycle, the
+# Ringing of 16 Hz on a 45 V line is below the off-hook threshold for up to 18 ms of each cycle, the
 # first time before the ring detector has moved (simulated: hardware/simulation).
 ONSET_S = 0.040
 

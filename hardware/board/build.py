@@ -14,7 +14,8 @@ from typing import Any
 from hardware.board import geometry as g
 from hardware.board.footprints import load
 from hardware.board.placement import PLACES
-from hardware.board.router import Router, Rules, Terminal
+from hardware.board.router import Router
+from hardware.board.terminals import Rules, Terminal
 from hardware.circuit.hat import hat
 from hardware.circuit.line_side import LINE_NETS
 from hardware.circuit.model import NOT_CONNECTED, Circuit

@@ -14,30 +14,12 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hardware.board.terminals import Rules, Terminal
+
 TURNS = 150
 BLOCKED = -1
 FRAME = 4  # blocked cells round the region, so that no halo wraps
 STEP, DIAGONAL, VIA, CROSSING, DEARER = 10, 14, 70, 60, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Millimetres. `region`: left, top, right, low, inside which copper may lie."""
-
-    track: float
-    clearance: float
-    via: float
-    region: tuple[float, float, float, float]
-    pitch: float = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """A pad: its box in millimetres and the layers (0 top, 1 bottom) on which it can be met."""
-
-    net: str
-    box: tuple[float, float, float, float]
-    layers: tuple[int, ...]
 
 
 @dataclass(slots=True)

@@ -21,7 +21,6 @@ SYMBOLS = {
     "U7": ("Audio", "WM8731SEDS"),
     "U8": ("Memory_EEPROM", "24LC32"),
     "D2": ("Diode", "BAV70"),
-    "Q1": ("Transistor_FET", "BSS138"),
 }
 SAME = {"~{CSB}": "CSB", "XTI/MCLK": "XTI", "ALERT/RDY": "ALERT", "GND": "VSS"}
 Node = list["Node | str"]

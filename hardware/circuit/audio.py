@@ -6,7 +6,7 @@ rail to rail cannot reach it through these resistors. No diode limits, so nothin
 
 from __future__ import annotations
 
-from hardware.circuit.library import CODEC, CRYSTAL, DIODES_SERIES, DUAL_OPAMP, MOSFET
+from hardware.circuit.library import CODEC, CRYSTAL, DIODES_SERIES, DUAL_MOSFET, DUAL_OPAMP
 from hardware.circuit.model import Circuit
 from hardware.circuit.stock import capacitor, resistor
 
@@ -59,7 +59,8 @@ def _tap(circuit: Circuit) -> None:
     resistor(circuit, "R33", "24k", "PRE_FB", "PRE_OUT")
     capacitor(circuit, "C13", "330p", "PRE_FB", "PRE_OUT")
     resistor(circuit, "R34", "1k", "PRE_FB", "PRE_G")
-    capacitor(circuit, "C14", "10u", "PRE_G")
+    capacitor(circuit, "C14", "10u", "PRE_G", "GAIN", "keeps direct current at a gain of 1")
+    resistor(circuit, "R49", "100k", "LED_K", "3V3A", note="gain 25 while nothing is injected")
     capacitor(circuit, "C15", "1u", "PRE_OUT", "LINE_IN")
     capacitor(circuit, "C16", "100n", "3V3A")
 
@@ -73,15 +74,19 @@ def _injection(circuit: Circuit) -> None:
     resistor(circuit, "R38", "470R", "5V", "LED5V", note="5 mA for U1")
     circuit.add(
         "Q1",
-        MOSFET,
-        "BSS138",
-        "Package_TO_SOT_SMD:SOT-23",
-        pins={"G": "INJECT", "S": "GND", "D": "LED_K"},
-        maker="onsemi",
-        mpn="BSS138",
-        second="Nexperia BSS138P,215",
+        DUAL_MOSFET,
+        "BSS138DW",
+        "Package_TO_SOT_SMD:SOT-363_SC-70-6",
+        pins={
+            "S1": "GND", "G1": "INJECT", "D1": "LED_K",
+            "S2": "GND", "G2": "LED_K", "D2": "GAIN",
+        },
+        maker="Diodes Incorporated",
+        mpn="BSS138DW-7-F",
+        second="Nexperia BSS138PS,115",
         ratings={"volts": 50.0},
-    )
+        note="2: off while injecting: gain 1, not 25, so that the box hears itself undistorted",
+    )  # fmt: skip
     resistor(circuit, "R39", "10k", "INJECT", "GND", note="off unless driven")
 
 

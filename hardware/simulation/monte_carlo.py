@@ -193,6 +193,7 @@ def _small_rows(small: list[SmallSignal]) -> list[Row]:
         least("common-mode rejection, audio, 50 Hz", 50, of("audio_cmrr_db"), "dB", "issue 7"),
         least("common-mode rejection, hook, 50 Hz", 50, of("sense_cmrr_db"), "dB", "issue 7"),
         most("injection, rail-to-rail square, 600 ohm", -9.0, of("inject_dbm"), "dBm", "issue 7"),
+        most("of it at the codec's own input", 1.0, of("echo_v"), "V", "full scale of the codec"),
         most(
             "the same with the switch open", -30.0, of("leak_dbm"), "dBm", "own goal; DAC muted too"
         ),

@@ -24,7 +24,8 @@ class SmallSignal:
     50 Hz. `ring_ohm`: the least impedance between the wires, 16-68 Hz, `ring_ohm_max` the
     greatest. `lead_ohm`: from a wire to the Pi at 50 Hz. `dc_ohm`: the least of tip-ring, tip-Pi
     and ring-Pi up to 100 V; `dc_ohm_200`: up to 200 V. `inject_dbm`: from a codec output that
-    swings from rail to rail as a square wave, into 600 ohm; `leak_dbm`: with the switch open.
+    swings from rail to rail as a square wave, into 600 ohm; `echo_v`: what the codec's own
+    input gets of it, rms; `leak_dbm`: with the switch open.
     """
 
     insertion_db: float
@@ -38,6 +39,7 @@ class SmallSignal:
     dc_ohm: float
     dc_ohm_200: float
     inject_dbm: float
+    echo_v: float
     leak_dbm: float
 
 
@@ -51,6 +53,7 @@ def measure(circuit: Circuit, draw: Draw) -> SmallSignal:
     low = _low(circuit, draw)
     common = _common(circuit, draw)
     steady = [_steady(circuit, draw, volts) for volts in (100.0, 200.0)]
+    injected, echo = _injected(circuit, draw, True)
     frequency, line, audio = speech[:, 0], speech[:, 1], speech[:, 2]
     band = frequency <= 3600
     at_1k = float(audio[np.argmin(np.abs(frequency - 1000))])
@@ -69,8 +72,9 @@ def measure(circuit: Circuit, draw: Draw) -> SmallSignal:
         lead_ohm=2 / max(float(common[0, 3]), 1e-15),
         dc_ohm=steady[0],
         dc_ohm_200=steady[1],
-        inject_dbm=_injected(circuit, draw, True),
-        leak_dbm=_injected(circuit, draw, False),
+        inject_dbm=injected,
+        echo_v=echo,
+        leak_dbm=_injected(circuit, draw, False)[0],
     )
 
 
@@ -116,6 +120,8 @@ def _common(circuit: Circuit, draw: Draw) -> NDArray[np.float64]:
 def _steady(circuit: Circuit, draw: Draw, most: float) -> float:
     """The least resistance up to `most` volts: tip-ring, tip-Pi, ring-Pi; ohms."""
     least = float("inf")
+    # Without capacitors: with them ngspice's search may stop while they still charge.
+    resistive = [line for line in board(circuit, draw) if not line.startswith("C")]
     for drive in (
         [f"Vs {TIP} cold 0", f"Vg {RING} cold 0", "Rc cold 0 1e9"],
         [f"Vs {TIP} 0 0", f"Rg {RING} {TIP} 1e12"],
@@ -125,21 +131,19 @@ def _steady(circuit: Circuit, draw: Draw, most: float) -> float:
         sweeps = []
         for end, by in ((most, step), (-most, -step)):
             sweeps += [f"dc Vs 0 {end} {by}", "wrdata OUT vs#branch"]
-        for data in run(board(circuit, draw) + drive, sweeps, 2):
+        for data in run(resistive + drive, sweeps, 2):
             volts, amps = data.T[0], data.T[1]
-            # Less what flows at 0 V, read off the straight line through the next two points: that
-            # is the amplifier's reference, not the line. The first point alone may be unsettled.
-            at_zero = 2 * amps[1] - amps[2]
-            drawn = np.abs(amps[1:] - at_zero)
+            # Less what flows at 0 V: that is the amplifier's reference, not the line.
+            drawn = np.abs(amps[1:] - amps[0])
             least = min(least, float(np.min(np.abs(volts[1:]) / drawn)))
     return least
 
 
-def _injected(circuit: Circuit, draw: Draw, on: bool) -> float:
-    """dBm in 600 ohm; the rms value of a square wave from rail to rail is half the supply."""
+def _injected(circuit: Circuit, draw: Draw, on: bool) -> tuple[float, float]:
+    """dBm in 600 ohm and volts at the codec's own input, of a square wave from rail to rail."""
     deck = board(circuit, draw, inject=on, codec_ac=draw.supply / 2) + [
         f"Rl {TIP} {RING} 600",
         f"Vg {RING} 0 0",
     ]
-    (data,) = run(deck, [SWEEP, f"wrdata OUT vm({TIP},{RING})"], 2)
-    return _db(float(data[:, 1].max()) / DBM_600)
+    (data,) = run(deck, [SWEEP, f"wrdata OUT vm({TIP},{RING}) vm({node('LINE_IN')})"], 3)
+    return _db(float(data[:, 1].max()) / DBM_600), float(data[:, 2].max())

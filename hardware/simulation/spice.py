@@ -153,6 +153,8 @@ def _element(part: Part, draw: Draw, inject: bool) -> list[str]:
     if name == "TRIM":
         ohm = draw.value(part) if part.ref in draw.factor else 6000.0
         return [f"R{part.ref} {at['1']} {at['3']} {ohm:.6g}"]
+    if name == "NMOS2":  # its second half sets the gain; the first drives U1, which is a resistor
+        return [f"R{part.ref} {at['3']} {at['4']} {1e9 if inject else 3.0}"]
     if name == "PTC":
         return [f"R{part.ref} {at['1']} {at['2']} {draw.thermistor_ohm}"]
     if name == "XFMR":

@@ -8,8 +8,9 @@ import pytest
 
 from hardware.board import geometry as g
 from hardware.board.placement import PLACES
-from hardware.board.router import Router, Rules, Terminal
+from hardware.board.router import Router
 from hardware.board.symbols import parse
+from hardware.board.terminals import Rules, Terminal
 from hardware.circuit.hat import hat
 from hardware.circuit.line_side import LINE_NETS
 from hardware.outputs import BOARD, GERBERS, HERE, unpacked

@@ -14,7 +14,7 @@ from hardware.simulation.spice import Draw, draw_board
 from hardware.simulation.surge import stresses
 from hardware.simulation.table import Row, least, most, text
 
-RUNS = 10
+RUNS = 8
 
 
 def test_every_quantity_is_within_its_limit() -> None:
