@@ -60,7 +60,7 @@ def test_calls_before_and_while_it_runs_are_sealed_and_a_flag_is_entered(
     box.line.apply("flag", False)
     eventually(lambda: Kind.FLAGGED in kinds(box, second))
     evidence = Evidence(Archive(box.folder / "calls"), Path(box.config.state.directory))
-    assert evidence.check_call(second).kind is Kind.RECORDED
+    assert evidence.check_call(second).kind == Kind.RECORDED
     evidence.close()
 
 
