@@ -32,7 +32,7 @@ def box(folder: Path) -> Iterator[Box]:
 def test_a_scenario_leaves_the_call_it_expects(box: Box, name: str) -> None:
     scenario = load_scenario(name)
     box.live_through(build(scenario))
-    [call] = eventually(box.calls)
+    [call] = eventually(lambda: [one for one in box.calls() if one["kind"] == "call"])
     for key in scenario.expect.keys() - {"calls"}:
         assert call[key] == scenario.expect[key], key
     assert call["frames_stored"] == call["frames_expected"]
@@ -68,12 +68,14 @@ def test_a_card_that_is_in_use_at_the_start_is_an_alarm_until_it_is_free(folder:
         eventually(lambda: box.copper.lamp("fault"))
         freed = threading.Timer(0.1, other.close)
         freed.start()
-        eventually(lambda: not box.state()["alarms"])
+        eventually(lambda: "sound-card" not in box.state()["alarms"])
         box.copper.apply("offhook", True)
         eventually(lambda: box.state()["recording"])
         time.sleep(1.0)
         box.copper.apply("offhook", False)
-        [call] = eventually(box.calls)
+        [call] = eventually(lambda: [one for one in box.calls() if one["kind"] == "call"])
         assert call["audio"]
+        [blind] = [one for one in box.calls() if one["kind"] == "blind"]
+        assert blind["cause"] == "no-card"
     finally:
         box.stop()
