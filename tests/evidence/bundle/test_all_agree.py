@@ -14,7 +14,7 @@ from firmware.evidence.key import BoxKey
 from scripts.tamper import bundle as changes
 from tests.evidence.bundle.conftest import Office
 
-EACH = 4
+EACH = 2
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_script_finds_what_the_command_finds(target: changes.Target, tmp_pat
         forged = done.returncode == 0 and target.key.public.box not in done.stdout
         assert done.returncode == 1 or (forged and name.startswith("replace_key")), name
         tried += 1
-    assert tried > 35
+    assert tried > 18
 
 
 def test_the_page_finds_what_the_command_finds(
