@@ -262,9 +262,11 @@ class EventLog:
         self._frontier, self._end, self._last = frontier, end, last
 
     def _kept_head(self) -> SignedHead | None:
+        """The newest head; None where it is missing or a power cut tore it. It is then signed anew:
+        what that could hide, only heads outside the box show (see `anchors`)."""
         try:
             return read_head(self.folder)
-        except FileNotFoundError:
+        except (FileNotFoundError, LogDamaged):
             return None
 
     def _compare_with_head(self) -> None:
@@ -309,7 +311,8 @@ def read_head_file(path: Path) -> SignedHead:
 
 
 def write_head_file(path: Path, signed: SignedHead) -> None:
-    """Put the head under its name, whole."""
+    """Put the head under its name. It is not waited for: the entries are on the medium already,
+    and a head that a power cut tore is signed anew over them."""
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_bytes(signed.to_bytes())
     temporary.replace(path)

@@ -92,6 +92,15 @@ def test_an_entry_that_a_power_cut_tore_is_dropped(box: Box, rest: bytes) -> Non
     assert log.append(Kind.PLAYED, CALL).sequence == 2
 
 
+@pytest.mark.parametrize("left", [b"", b"tipring log head 1\nbox", b"\x00" * 300])
+def test_a_head_that_a_power_cut_tore_is_signed_anew(box: Box, left: bytes) -> None:
+    box.log().append(Kind.PLAYED, CALL)
+    (box.folder / "head").write_bytes(left)
+    log = box.log()
+    assert log.append(Kind.PLAYED, CALL).sequence == 2
+    log.head().check(box.key.public)
+
+
 def test_entries_that_reached_the_medium_before_the_head_did_are_kept(box: Box) -> None:
     log = box.log()
     before = (box.folder / "head").read_bytes()
