@@ -289,7 +289,8 @@ class EventLog:
         signed = SignedHead.sign(
             Head(self.key.public.box, self.size, self._frontier.root(), now.wall), self.key
         )
-        write_head_file(self.folder / HEAD, signed)
+        # Not waited for: the entries are on the medium, and a torn head is signed anew over them.
+        write_head_file(self.folder / HEAD, signed, synced=False)
         return signed
 
 
@@ -310,11 +311,14 @@ def read_head_file(path: Path) -> SignedHead:
         raise LogDamaged(f"{path}: {error}") from error
 
 
-def write_head_file(path: Path, signed: SignedHead) -> None:
-    """Put the head under its name. It is not waited for: the entries are on the medium already,
-    and a head that a power cut tore is signed anew over them."""
+def write_head_file(path: Path, signed: SignedHead, synced: bool = True) -> None:
+    """Put the head under its name; on the medium when this returns, where it is `synced`."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(signed.to_bytes())
+    with temporary.open("wb") as file:
+        file.write(signed.to_bytes())
+        if synced:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)
 
 
