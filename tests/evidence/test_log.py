@@ -204,6 +204,26 @@ def test_a_clock_that_was_set_and_a_power_cut_get_entries_of_their_own(box: Box)
     assert log.entry(1).facts == {"by_s": -3600.0, "noticed": True}
 
 
+def test_a_process_that_may_not_know_the_boots_id_goes_on_in_the_same_boot(box: Box) -> None:
+    from firmware.evidence.check import check_log
+
+    log = box.log()
+    known = box.clocks.boot
+    for boot in ("", known, "", known):
+        box.clocks.boot = boot
+        log.append(Kind.PLAYED, CALL)
+    assert {log.entry(number).boot for number in range(5)} == {known}
+    box.clocks.wall += 500
+    box.clocks.monotonic = 3.0
+    box.clocks.boot = ""
+    for boot in ("", "boot-2", ""):
+        box.clocks.boot = boot
+        log.append(Kind.PLAYED, CALL)
+    kinds = [log.entry(number).kind for number in range(log.size)]
+    assert kinds == ["log-begun", *["played"] * 4, "power-lost", *["played"] * 3]
+    assert check_log(box.folder, box.key.public).clock_sets == ()
+
+
 def test_the_log_is_for_the_box_alone_to_read(box: Box) -> None:
     box.log()
     assert box.folder.stat().st_mode & 0o077 == 0
