@@ -7,10 +7,11 @@ if [ -z "$dest" ]; then
     echo "uninstall: run it as root: sudo make uninstall" >&2
     exit 1
   fi
-  systemctl disable --now tipring-recorder tipring-web || true
+  systemctl disable --now tipring-recorder tipring-web tipring-stamp.timer || true
 fi
 rm -rf "$dest/opt/tipring"
 rm -f "$dest/etc/systemd/system/tipring-recorder.service" "$dest/etc/systemd/system/tipring-web.service"
+rm -f "$dest"/etc/systemd/system/tipring-stamp.{service,timer}
 rm -f "$dest/etc/udev/rules.d/60-tipring.rules"
 if [ -z "$dest" ]; then systemctl daemon-reload; fi
 echo "uninstall: the recordings in /var/lib/tipring and the configuration in /etc/tipring are kept"
