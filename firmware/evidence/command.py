@@ -51,12 +51,13 @@ def add(verb: Verb, verbs: Any, config: Callable[[argparse.Namespace], Config]) 
     what = of.add_subparsers(metavar="WHAT", required=True)
     for name, run, said in (
         ("status", show_status, "the log's size, key, time-stamps and what waits"),
+        ("stamp", stamp, "ask the configured authority for a time-stamp, where one is due"),
         ("head", print_head, "a page with the log's state as QR code and 12 words, to print"),
         ("check", check_words, "check the whole log, also against 12 words that were printed"),
         ("key-page", print_key, "a page with the signing key as 24 words, to print and lock away"),
         ("restore-key", restore_key, "put the signing key back from its 24 words"),
         ("history", show_history, "everything that happened to a call"),
-        ("watch", watch, "seal each call as it ends and ask for time-stamps, until stopped"),
+        ("watch", watch, "seal each call as it ends, until stopped"),
         ("seal", seal, "enter calls that are in the archive and not yet in the log"),
     ):
         sub = verb(name, run, said, what)
@@ -193,6 +194,31 @@ def show_status(options: argparse.Namespace) -> int:
         stamp, size = newest.stamp, newest.signed.head.size
         print(f"stamped  {size} entries existed no later than {stamp.at:%Y-%m-%d %H:%M:%S} UTC")
         print(f"         by {stamp.authority}")
+    return 0
+
+
+def stamp(options: argparse.Namespace) -> int:
+    """0 where nothing is due or a stamp was had, 1 where the head waits; for a timer."""
+    import time
+
+    from firmware.evidence.anchors import Anchors
+    from firmware.evidence.authority import HttpAuthority
+
+    chosen = options.load(options).evidence
+    if not chosen.authority:
+        print("No time-stamp authority is configured (evidence.authority): nothing was asked.")
+        return 0
+    roots = Path(chosen.authority_roots) if chosen.authority_roots else None
+    queue = Anchors(_evidence(options).log, HttpAuthority(chosen.authority, roots))
+    queue.tick(time.time())
+    state = queue.state()
+    if state.last is not None:
+        covered, at = state.last.signed.head.size, state.last.stamp.at
+        print(f"{covered} entries existed no later than {at:%Y-%m-%d %H:%M:%S} UTC")
+    if state.waiting and state.since is not None:
+        since = datetime.fromtimestamp(state.since, UTC)
+        print(f"{state.waiting} head(s) wait since {since:%Y-%m-%d %H:%M} UTC: {state.trouble}")
+        return 1
     return 0
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from firmware.evidence.merkle import (
 LOG, HEAD, INDEX, LOCK = "log.jsonl", "head", "index.sqlite", "log.lock"
 STEP_S = 2.0  # clocks that part by more than this within one boot were set, not slewed
 BATCH = 20000
+UNNAMED = "unnamed-"
 
 
 class EventLog:
@@ -58,7 +61,7 @@ class EventLog:
             self._catch_up()
             self._compare_with_head()
             if self.size == 0:
-                now = moment()
+                now = self._now()
                 self._store(Kind.LOG_BEGUN, None, {}, now)
                 self._sign(now)
 
@@ -76,7 +79,7 @@ class EventLog:
         """
         with self._locked():
             self._catch_up()
-            now = self._moment()
+            now = self._now()
             for own_kind, own_facts in self._between(now, kind):
                 self._store(own_kind, None, own_facts, now)
             entry = self._store(kind, call, facts or {}, now)
@@ -140,6 +143,18 @@ class EventLog:
                 yield
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def _now(self) -> Moment:
+        """This instant, its boot named. Where its id cannot be read, or could not be when the last
+        entry was made, the clocks tell: if both have run on together, it is the same boot."""
+        now, last = self._moment(), self._last
+        if now.boot and (last is None or not last.boot.startswith(UNNAMED)):
+            return now
+        if last is not None:
+            passed = now.monotonic - last.monotonic
+            if passed >= 0 and abs(now.wall - last.at - passed) <= STEP_S:
+                return replace(now, boot=last.boot)
+        return replace(now, boot=now.boot or f"{UNNAMED}{secrets.token_hex(8)}")
 
     def _between(self, now: Moment, kind: Kind) -> list[tuple[Kind, dict[str, Any]]]:
         """What the clocks say has happened since the last entry."""
@@ -262,9 +277,11 @@ class EventLog:
         self._frontier, self._end, self._last = frontier, end, last
 
     def _kept_head(self) -> SignedHead | None:
+        """The newest head; None where it is missing or a power cut tore it. It is then signed anew:
+        what that could hide, only heads outside the box show (see `anchors`)."""
         try:
             return read_head(self.folder)
-        except FileNotFoundError:
+        except (FileNotFoundError, LogDamaged):
             return None
 
     def _compare_with_head(self) -> None:
@@ -287,7 +304,8 @@ class EventLog:
         signed = SignedHead.sign(
             Head(self.key.public.box, self.size, self._frontier.root(), now.wall), self.key
         )
-        write_head_file(self.folder / HEAD, signed)
+        # Not waited for: the entries are on the medium, and a torn head is signed anew over them.
+        write_head_file(self.folder / HEAD, signed, synced=False)
         return signed
 
 
@@ -308,10 +326,14 @@ def read_head_file(path: Path) -> SignedHead:
         raise LogDamaged(f"{path}: {error}") from error
 
 
-def write_head_file(path: Path, signed: SignedHead) -> None:
-    """Put the head under its name, whole."""
+def write_head_file(path: Path, signed: SignedHead, synced: bool = True) -> None:
+    """Put the head under its name; on the medium when this returns, where it is `synced`."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(signed.to_bytes())
+    with temporary.open("wb") as file:
+        file.write(signed.to_bytes())
+        if synced:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)
 
 

@@ -1,4 +1,5 @@
-"""The recorder's witness: a thread that seals calls and asks for time-stamps.
+"""The recorder's witness: a thread that seals calls. Time-stamps are asked for by another process
+(`tipring evidence stamp`), which alone has a way out of the house.
 
 It hears what the recorder publishes and never keeps the recorder waiting. What goes wrong here is
 an alarm; recording goes on.
@@ -18,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from firmware.archive.errors import ArchiveError
 from firmware.config import Config
-from firmware.evidence.anchors import Anchors
-from firmware.evidence.authority import HttpAuthority
 from firmware.evidence.entries import Kind
 from firmware.evidence.errors import Changed, EvidenceError
 from firmware.evidence.evidence import Evidence, opened
@@ -45,7 +44,6 @@ class Sealer:
         self._alarm = alarm
         self._inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._evidence: Evidence | None = None
-        self._anchors: Anchors | None = None
         self._again = 0.0
         self._trouble = ""
         self._waiting: dict[str, int] = {}
@@ -78,7 +76,7 @@ class Sealer:
             try:
                 message = self._inbox.get(timeout=wait)
             except queue.Empty:
-                self._do(self._look)
+                self._do(self._enter_waiting)
                 continue
             if message is None:
                 self._do(self._stopped)
@@ -108,15 +106,9 @@ class Sealer:
             self._alarm(f"{ALARM}-replaced", why)
         missed = evidence.enter_missing()
         evidence.configured(hashlib.sha256(_canonical(self._config)).hexdigest())
-        if self._config.evidence.authority:
-            roots = self._config.evidence.authority_roots
-            authority = HttpAuthority(
-                self._config.evidence.authority, Path(roots) if roots else None
-            )
-            self._anchors = Anchors(evidence.log, authority)
         self._evidence = evidence
         self._waiting = dict.fromkeys(missed.left, 1)
-        self._stamp()
+        self._again = time.time() + (RETRY_S if self._waiting else LONGEST_WAIT_S)
 
     def _enter(self, message: Message) -> None:
         if self._evidence is None:
@@ -143,20 +135,9 @@ class Sealer:
                 self._waiting[call_id] = tries + 1
                 if tries >= PATIENCE:
                     troubles.append(f"The call {call_id} is not sealed: {error}")
-        if self._waiting:
-            self._again = min(self._again, time.time() + RETRY_S)
+        self._again = time.time() + (RETRY_S if self._waiting else LONGEST_WAIT_S)
         if troubles:
             raise Changed(" ".join(troubles[:3]))
-
-    def _look(self) -> None:
-        self._stamp()
-        self._enter_waiting()
-
-    def _stamp(self) -> None:
-        wait = RETRY_S if self._waiting else LONGEST_WAIT_S
-        self._again = time.time() + wait
-        if self._anchors is not None:
-            self._again = min(self._again, self._anchors.tick(time.time()))
 
     def _stopped(self) -> None:
         if self._evidence is not None:

@@ -62,4 +62,4 @@ def qr_svg(text: str, scale: int = 3) -> str:
     import segno
 
     made = segno.make(text, error="m", micro=False)
-    return str(made.svg_inline(scale=scale, light="white", border=4))
+    return str(made.svg_inline(scale=scale, omitsize=True, light="white", border=4))

@@ -1,7 +1,7 @@
 """The evidence as a process of its own: it follows the recorder and never keeps it waiting.
 
-The recorder's service has no network and no time to spare; sealing and time-stamping have both
-here. What goes wrong is told to the recorder, which shows it among its alarms.
+The recorder has no time to spare for it. What goes wrong is told to the recorder, which shows it
+among its alarms.
 """
 
 from __future__ import annotations

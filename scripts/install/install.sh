@@ -39,7 +39,7 @@ else
   say "/etc/tipring/tipring.toml is kept as it is"
 fi
 say "the services and the udev rule"
-install -m 0644 "$here"/*.service "$dest/etc/systemd/system/"
+install -m 0644 "$here"/*.service "$here"/*.timer "$dest/etc/systemd/system/"
 install -m 0644 "$here"/*.rules "$dest/etc/udev/rules.d/"
 
 if [ -z "$dest" ]; then
@@ -47,7 +47,7 @@ if [ -z "$dest" ]; then
   install -d -m 0755 /media/tipring
   install -d -o tipring -g tipring -m 0700 /var/lib/tipring/state
   systemctl daemon-reload
-  systemctl enable --now tipring-recorder tipring-web tipring-evidence
+  systemctl enable --now tipring-recorder tipring-web tipring-evidence tipring-stamp.timer
   say "the one-time code for the first log-in: sudo cat /var/lib/tipring/state/setup-code"
 fi
 say "done"

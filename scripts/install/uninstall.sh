@@ -7,10 +7,11 @@ if [ -z "$dest" ]; then
     echo "uninstall: run it as root: sudo make uninstall" >&2
     exit 1
   fi
-  systemctl disable --now tipring-recorder tipring-web tipring-evidence || true
+  systemctl disable --now tipring-recorder tipring-web tipring-evidence tipring-stamp.timer || true
 fi
 rm -rf "$dest/opt/tipring"
-for one in recorder web evidence; do rm -f "$dest/etc/systemd/system/tipring-$one.service"; done
+for one in recorder web evidence stamp; do rm -f "$dest/etc/systemd/system/tipring-$one.service"; done
+rm -f "$dest/etc/systemd/system/tipring-stamp.timer"
 rm -f "$dest/etc/udev/rules.d/60-tipring.rules" "$dest/etc/udev/rules.d/61-tipring-media.rules"
 if [ -z "$dest" ]; then systemctl daemon-reload; fi
 echo "uninstall: the recordings in /var/lib/tipring and the configuration in /etc/tipring are kept"

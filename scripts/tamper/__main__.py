@@ -35,7 +35,8 @@ def main() -> int:
         for done, (tried, troubles) in enumerate(pool.imap(run, jobs), 1):
             total += tried
             wrong += troubles
-            print(f"{done}/{len(jobs)} {time.monotonic() - began:.0f} s", file=sys.stderr)
+            said = f"{done}/{len(jobs)} {time.monotonic() - began:.0f} s, {len(wrong)} wrong"
+            print(said, file=sys.stderr, flush=True)
     for name, count in sorted(total.items()):
         print(f"{count:8}  {name}")
     changes = sum(count for name, count in total.items() if name != "honest bundles")

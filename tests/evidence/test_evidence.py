@@ -15,6 +15,7 @@ from firmware.evidence.evidence import Evidence, opened
 from firmware.evidence.survey import survey
 from tests.archive.support import Feed
 from tests.evidence.conftest import Clocks
+from tests.support.authority import Authority, served
 
 RECORD = {
     "line": "1",
@@ -266,6 +267,29 @@ def test_status_and_history_are_told(kept: Kept, capsys: pytest.CaptureFixture[s
     assert [line.split()[2] for line in said.splitlines()] == ["recorded", "held"]
     code, said = tried(capsys, "evidence", "seal", "--archive", folder)
     assert said.startswith("0 call(s)")
+
+
+def test_the_timers_command_has_the_log_stamped_and_says_what_waits(
+    kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    authority = Authority(tmp_path / "tsa")
+    config = tmp_path / "tipring.toml"
+    state = kept.archive.root / ".state"
+
+    def stamped_by(url: str) -> tuple[int, str]:
+        config.write_text(
+            f'[archive]\ndirectory = "{kept.archive.root}"\n[state]\ndirectory = "{state}"\n'
+            f'[evidence]\nauthority = "{url}"\nauthority_roots = "{authority.folder}/ca.pem"\n'
+        )
+        return tried(capsys, "evidence", "stamp", "--config", config)
+
+    assert stamped_by("")[0] == 0
+    code, said = stamped_by("http://127.0.0.1:9/")
+    assert (code, "1 head(s) wait since" in said, "cannot be reached" in said) == (1, True, True)
+    with served(authority) as url:
+        code, said = stamped_by(url)
+    assert (code, "entries existed no later than" in said) == (0, True)
+    assert "stamped  1 entries" in tried(capsys, "evidence", "status", "--config", config)[1]
 
 
 def test_a_simulated_call_can_be_proved_at_once(

@@ -92,6 +92,15 @@ def test_an_entry_that_a_power_cut_tore_is_dropped(box: Box, rest: bytes) -> Non
     assert log.append(Kind.PLAYED, CALL).sequence == 2
 
 
+@pytest.mark.parametrize("left", [b"", b"tipring log head 1\nbox", b"\x00" * 300])
+def test_a_head_that_a_power_cut_tore_is_signed_anew(box: Box, left: bytes) -> None:
+    box.log().append(Kind.PLAYED, CALL)
+    (box.folder / "head").write_bytes(left)
+    log = box.log()
+    assert log.append(Kind.PLAYED, CALL).sequence == 2
+    log.head().check(box.key.public)
+
+
 def test_entries_that_reached_the_medium_before_the_head_did_are_kept(box: Box) -> None:
     log = box.log()
     before = (box.folder / "head").read_bytes()
@@ -193,6 +202,26 @@ def test_a_clock_that_was_set_and_a_power_cut_get_entries_of_their_own(box: Box)
         *("clock-set", "started", "played"),
     ]
     assert log.entry(1).facts == {"by_s": -3600.0, "noticed": True}
+
+
+def test_a_process_that_may_not_know_the_boots_id_goes_on_in_the_same_boot(box: Box) -> None:
+    from firmware.evidence.check import check_log
+
+    log = box.log()
+    known = box.clocks.boot
+    for boot in ("", known, "", known):
+        box.clocks.boot = boot
+        log.append(Kind.PLAYED, CALL)
+    assert {log.entry(number).boot for number in range(5)} == {known}
+    box.clocks.wall += 500
+    box.clocks.monotonic = 3.0
+    box.clocks.boot = ""
+    for boot in ("", "boot-2", ""):
+        box.clocks.boot = boot
+        log.append(Kind.PLAYED, CALL)
+    kinds = [log.entry(number).kind for number in range(log.size)]
+    assert kinds == ["log-begun", *["played"] * 4, "power-lost", *["played"] * 3]
+    assert check_log(box.folder, box.key.public).clock_sets == ()
 
 
 def test_the_log_is_for_the_box_alone_to_read(box: Box) -> None:

@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from firmware.config import Config, EvidenceConfig, StateConfig
-from firmware.evidence.anchors import stamped
 from firmware.evidence.entries import Entry
 from firmware.evidence.evidence import Evidence
 from firmware.evidence.sealer import Sealer
 from tests.archive.support import Feed
 from tests.evidence.test_evidence import RECORD
-from tests.support.authority import Authority, served
 
 
 class Watched:
@@ -151,15 +149,3 @@ def test_a_key_that_others_may_read_is_an_alarm_and_nothing_stops(watched: Watch
     until(lambda: ("evidence", "") in watched.alarms)
     sealer.close()
     assert call in [entry.call for entry in watched.entries()]
-
-
-def test_heads_are_stamped_where_an_authority_is_configured(
-    watched: Watched, tmp_path: Path
-) -> None:
-    authority = Authority(tmp_path / "tsa")
-    with served(authority) as url:
-        roots = str(authority.folder / "ca.pem")
-        watched.config = replace(watched.config, evidence=EvidenceConfig(url, roots))
-        watched.start()
-        until(lambda: stamped(tmp_path / "calls/evidence").newest())
-    assert watched.alarms == []

@@ -30,10 +30,11 @@ def test_there_is_a_service_for_each_process() -> None:
     assert [unit.stem for unit in UNITS] == [
         "tipring-evidence",
         "tipring-recorder",
+        "tipring-stamp",
         "tipring-web",
     ]
     for unit in UNITS:
-        assert "Restart=always" in unit.read_text()
+        assert ("Restart=always" in unit.read_text()) == (unit.stem != "tipring-stamp")
 
 
 def test_installing_and_removing_leaves_configuration_and_recordings(tmp_path: Path) -> None:

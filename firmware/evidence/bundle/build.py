@@ -61,17 +61,17 @@ def build(
         raise BundleImpossible(f"{out} is there already; it is not overwritten.")
     progress("entering the export in the log")
     bundle_id = secrets.token_hex(8)
+    stamps = anchors.stamped(log.folder)
+    chosen = _chosen([_entered(exhibit, log) for exhibit in exhibits], stamps)
     for exhibit in exhibits:
-        _entered(exhibit, log)
         before = log.of_call(exhibit.call)
-        facts = {"bundle": bundle_id, "entries": before}
+        facts = {"bundle": bundle_id, "entries": before, "stamps": _digests(chosen)}
         facts |= {
             f"{name}_sha256": hashlib.sha256(data).hexdigest()
             for name, data in exhibit.beside.items()
         }
         log.append(Kind.EXPORTED, exhibit.call, facts)
     signed = log.head()
-    stamps = anchors.stamped(log.folder)
     calls = [_told(exhibit, log, stamps) for exhibit in exhibits]
     progress("drawing the cover sheet")
     html, pdf = cover(calls, signed.head, case or Case())
@@ -88,7 +88,7 @@ def build(
     for place, told in enumerate(calls, 1):
         members += _files(told, f"calls/{place:03d}")
     members += _proved(calls, signed, log)
-    members += _stamped(calls, signed, log, stamps)
+    members += _stamped(chosen, signed, log)
     members.sort(key=lambda member: member.name)
     sums = b"".join(b"%s  %s\n" % (_sha256(one).encode(), one.name.encode()) for one in members)
     members += [of_bytes(SUMS, sums), of_bytes(f"{SUMS}.sig", log.key.sign(sums))]
@@ -182,14 +182,24 @@ def _proved(calls: list[Told], signed: SignedHead, log: EventLog) -> list[Member
     return found
 
 
-def _stamped(
-    calls: list[Told], signed: SignedHead, log: EventLog, stamps: anchors.Stamped
-) -> list[Member]:
-    """The earliest stamp over each call, and the newest stamp of all, each with its growth."""
-    wanted = [stamps.covering(told.entered.sequence) for told in calls]
-    by_size = {one.signed.head.size: one for one in [*wanted, stamps.newest()] if one}
+def _chosen(entered: list[Entry], stamps: anchors.Stamped) -> dict[int, anchors.Anchor]:
+    """The earliest stamp over each call, and the newest stamp of all, by their sizes."""
+    wanted = [*(stamps.covering(entry.sequence) for entry in entered), stamps.newest()]
+    return {one.signed.head.size: one for one in wanted if one}
+
+
+def _digests(chosen: dict[int, anchors.Anchor]) -> dict[str, str]:
+    """What the export's entry keeps of each stamp: nobody can put another in its place."""
+    return {
+        f"{size:012d}": hashlib.sha256(one.answer + one.stamp.chain + one.crl).hexdigest()
+        for size, one in chosen.items()
+    }
+
+
+def _stamped(chosen: dict[int, anchors.Anchor], signed: SignedHead, log: EventLog) -> list[Member]:
+    """Each stamp with its growth up to the bundle's head."""
     found = []
-    for size, anchor in sorted(by_size.items()):
+    for size, anchor in sorted(chosen.items()):
         base = f"stamps/{size:012d}"
         growth = proofs.consistency(
             size, signed.head.size, log.prove_growth(size, signed.head.size)

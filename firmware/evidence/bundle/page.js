@@ -26,6 +26,7 @@ const WORDS = {
     proof: "wpis {0} nie stoi w podpisanym dzienniku.", record: "rozmowa {0} nie jest w dzienniku.",
     swapped: "nagranie rozmowy {0} zostało podmienione.", logged: "lista zdarzeń jest niepełna.",
     old: "dziennik ze znacznika czasu {0} nie jest początkiem tego dziennika.",
+    stamps: "znaczniki czasu nie są tymi, które wydało urządzenie.",
     foreign: "znacznik czasu {0} dotyczy innego tekstu.", future: "data {0} leży w przyszłości.",
     zip: "to nie jest nienaruszona paczka ZIP.",
   },
@@ -56,6 +57,7 @@ const WORDS = {
     record: "call {0} is not in the log.", swapped: "the recording of call {0} was swapped.",
     logged: "the list of what happened is not complete.",
     old: "the log of the time-stamp {0} is not the beginning of this log.",
+    stamps: "the time-stamps are not those that the box handed out.",
     foreign: "the time-stamp {0} is over another text.", future: "the date {0} is in the future.",
     zip: "this is not an intact ZIP bundle.",
   },
@@ -210,6 +212,12 @@ function check(files, self) {
   if (Date.parse(head.time) > soon) throw new Changed("future", head.time.slice(0, 10));
   said("entries", entries.length, head.size);
 
+  const stamps = {};
+  for (const name of [...files.keys()].filter((one) => /^stamps\/\d{12}\/token\.tsr$/.test(one)).sort()) {
+    const base = name.replace("/token.tsr", "");
+    const parts = ["token.tsr", "chain.pem", "crl.pem"].map((one) => files.get(`${base}/${one}`)).filter((one) => one);
+    stamps[base.slice(7)] = hex(sha256(joined(...parts)));
+  }
   const calls = [];
   for (let i = 1; files.has(`calls/${String(i).padStart(3, "0")}/record.json`); i++) {
     const folder = `calls/${String(i).padStart(3, "0")}`;
@@ -221,12 +229,16 @@ function check(files, self) {
     const own = entries.filter((entry) => entry.call === entered.call), last = own[own.length - 1];
     const before = own.slice(0, -1).map((entry) => entry.seq);
     if (last.kind !== "exported" || JSON.stringify(last.facts.entries) !== JSON.stringify(before)) throw new Changed("logged");
+    if (JSON.stringify(last.facts.stamps) !== JSON.stringify(stamps)) throw new Changed("stamps");
+    for (const name of ["marks", "later", "transcript"]) {
+      if (last.facts[`${name}_sha256`] !== digests.get(`${folder}/${name}.json`)) throw new Changed("changed", `${folder}/${name}.json`);
+    }
     const record = JSON.parse(utf8(files.get(`${folder}/record.json`)));
     if (record.id !== entered.call) throw new Changed("record", i);
     calls.push({ folder, record, entered, own, audio: files.get(`${folder}/recording.flac`) });
   }
   const known = calls.map((call) => call.entered.call);
-  if (!calls.length || entries.some((entry) => !known.includes(entry.call))) throw new Changed("logged");
+  if (!calls.length || new Set(known).size !== known.length || entries.some((entry) => !known.includes(entry.call))) throw new Changed("logged");
   said("calls");
 
   for (const name of [...files.keys()].filter((one) => /^stamps\/\d{12}\/head\.txt$/.test(one)).sort()) {
@@ -246,19 +258,46 @@ function check(files, self) {
   return { box: key.box, steps: [...steps, ...notes], calls, digests, leftOut };
 }
 
-// A stored zip as the box writes it: members one after the other, nothing packed.
+const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
+  for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
+  return n;
+});
+const crc32 = (bytes) => {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = CRC[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+};
+
+// A stored zip as the box writes it: the members are read in their order, the zip is written anew
+// from them, and every byte has to be the same.
 function unzipped(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), files = new Map();
+  const headers = [], directory = [];
+  const letters = (text) => Uint8Array.from(text, (one) => one.charCodeAt(0));
+  const numbers = (...pairs) => joined(...pairs.map(([size, value]) =>
+    Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 2 ** (8 * i)) & 0xff)));
   let at = 0;
   while (at + 30 < bytes.length && view.getUint32(at, true) === 0x04034b50) {
-    const method = view.getUint16(at + 8, true), size = view.getUint32(at + 18, true);
-    const length = view.getUint16(at + 26, true), extra = view.getUint16(at + 28, true);
-    const name = ascii(bytes.subarray(at + 30, at + 30 + length));
-    if (method !== 0 || extra !== 0 || files.has(name) || name.split("/").includes("..") || name.startsWith("/")) throw new Changed("zip");
-    files.set(name, bytes.subarray(at + 30 + length, at + 30 + length + size));
-    at += 30 + length + size;
+    const size = view.getUint32(at + 18, true), length = view.getUint16(at + 26, true);
+    const name = ascii(bytes.subarray(at + 30, at + 30 + length)), begin = at + 30 + length;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*){0,3}$/.test(name)) throw new Changed("zip");
+    if (files.has(name) || begin + size > bytes.length) throw new Changed("zip");
+    const data = bytes.subarray(begin, begin + size);
+    const common = numbers([2, 20], [2, 0], [2, 0], [2, 0], [2, 0x21], [4, crc32(data)], [4, size], [4, size], [2, length], [2, 0]);
+    const mode = name.endsWith(".sh") ? 0o100755 : 0o100644;
+    headers.push([at, joined(letters("PK\x03\x04"), common, letters(name))]);
+    directory.push(letters("PK\x01\x02"), numbers([2, 0x031e]), common,
+      numbers([2, 0], [2, 0], [2, 0], [4, mode * 65536], [4, at]), letters(name));
+    files.set(name, data);
+    at = begin + size;
   }
-  if (at >= bytes.length || view.getUint32(at, true) !== 0x02014b50) throw new Changed("zip");
+  const whole = joined(...directory);
+  const end = joined(whole, letters("PK\x05\x06"), numbers([2, 0], [2, 0], [2, files.size], [2, files.size], [4, whole.length], [4, at], [2, 0]));
+  const names = [...files.keys()];
+  if (!equal(bytes.subarray(at), end) || !equal(names, [...names].sort())) throw new Changed("zip");
+  for (const [place, header] of headers) {
+    if (!equal(bytes.subarray(place, place + header.length), header)) throw new Changed("zip");
+  }
   return files;
 }
 

@@ -1,6 +1,6 @@
 """The page that checks itself: the bundle's files in one HTML file, with the code to check them.
 
-It loads nothing and sends nothing. Recordings of more than 48 MB in all are not put in; the reader
+It loads nothing and sends nothing. Recordings of more than 16 MB in all are not put in; the reader
 then gives the page the zip.
 """
 
@@ -16,7 +16,7 @@ from firmware.evidence.bundle.container import Member
 
 HERE = Path(__file__).parent
 SCRIPTS = ("sha.js", "ed25519.js", "page.js")
-LARGEST = 48 << 20
+LARGEST = 16 << 20
 
 
 def made(members: Iterable[Member]) -> bytes:

@@ -231,6 +231,8 @@ def _checked_call(
     last = entries[own[-1]]
     if last.kind != Kind.EXPORTED or last.facts.get("entries") != own[:-1]:
         raise Changed(f"The list of what happened to the call in {folder} is not complete.")
+    if last.facts.get("stamps") != _stamp_digests(files):
+        raise Changed("The time-stamps are not those that the box handed out with the call.")
     for name in BESIDE:
         if last.facts.get(f"{name}_sha256") != files.digests.get(f"{folder}/{name}.json"):
             raise Changed(f"{folder}/{name}.json is not the one that was handed out.")
@@ -258,6 +260,15 @@ def _checked_call(
         existed=first.at if first else None,
         authority=first.authority if first else None,
     )
+
+
+def _stamp_digests(files: _Files) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for size in sorted({read[1] for name in files.names if (read := _STAMP.fullmatch(name))}):
+        names = [f"stamps/{size}/{end}" for end in ("token.tsr", "chain.pem", "crl.pem")]
+        data = b"".join(files.read(name) for name in names if name in files.names)
+        found[size] = hashlib.sha256(data).hexdigest()
+    return found
 
 
 def _stamps(files: _Files, head: Head, key: PublicKey) -> list[tuple[Head, timestamp.Stamp]]:

@@ -93,15 +93,44 @@ for entry in log/entry-*.json; do
 done
 echo "ok  $count entries stand in the signed log of $size entries"
 
-# 3. Every recording and record is the one that was entered.
+# 3. Every recording and record is the one that was entered, and nothing that happened to it is left
+#    out: the last entry of a call is its export, which lists all the others.
+calls= stamped=
+for folder in stamps/*; do
+	[ -d "$folder" ] || continue
+	for file in token.tsr chain.pem; do [ -f "$folder/$file" ] || bad "$folder/$file is missing"; done
+	digest=$(cat "$folder/token.tsr" "$folder/chain.pem" "$folder"/crl.pem* 2>/dev/null | sha256sum | cut -d' ' -f1)
+	stamped="${stamped:+$stamped,}\"${folder#stamps/}\":\"$digest\""
+done
 for folder in calls/*; do
+	[ -f "$folder/record.json" ] || bad "$folder/record.json is missing"
 	record=$(hash_of "$folder/record.json") known=
 	for entry in $(grep -l "\"record_sha256\":\"$record\"" log/entry-*.json); do known=$entry; done
 	[ -n "$known" ] || bad "$folder/record.json is not in the log"
 	audio=
 	[ -f "$folder/recording.flac" ] && audio=$(hash_of "$folder/recording.flac")
 	[ "$(fact "$known" flac_sha256)" = "$audio" ] || bad "$folder/recording.flac is not the one in the log"
+	call=$(fact "$known" call) own= before= last=
+	case " $calls " in *" $call "*) bad "the call in $folder is in the bundle twice" ;; esac
+	calls="$calls $call"
+	grep -q "\"id\": *\"$call\"" "$folder/record.json" || bad "$folder/record.json is of another call"
+	for entry in $(grep -l "\"call\":\"$call\"" log/entry-*.json); do
+		before=$own own=${own:+$own,}$(fact "$entry" seq) last=$entry
+	done
+	[ "$(fact "$last" kind)" = exported ] &&
+		[ "$(sed -n 's/.*"entries":\[\([0-9,]*\)\].*/\1/p' "$last")" = "$before" ] ||
+		bad "the list of what happened to the call in $folder is not complete"
+	[ "$(sed -n 's/.*"stamps":{\([^}]*\)}.*/\1/p' "$last")" = "$stamped" ] ||
+		bad "the time-stamps are not those that the box handed out with the call in $folder"
+	for name in marks later transcript; do
+		held=
+		[ -f "$folder/$name.json" ] && held=$(hash_of "$folder/$name.json")
+		[ "$(fact "$last" ${name}_sha256)" = "$held" ] || bad "$folder/$name.json is not the one that was handed out"
+	done
 	echo "ok  $folder: entry $(fact "$known" seq), entered $(fact "$known" at)"
+done
+for entry in log/entry-*.json; do
+	case " $calls " in *" $(fact "$entry" call) "*) ;; *) bad "$entry is of a call that is not in the bundle" ;; esac
 done
 
 # 4. The time-stamps: over an earlier state of this very log, by an authority whose certificate was

@@ -1,10 +1,16 @@
 """The page that checks itself, opened from the disk in a real browser without a network."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
+
+from firmware.evidence.bundle import page
+from firmware.evidence.bundle.build import build
+from firmware.evidence.bundle.verify import verify
+from tests.evidence.bundle.conftest import Office
 
 JS = Path(__file__).parents[3] / "firmware/evidence/bundle"
 
@@ -20,14 +26,14 @@ def browser_page() -> Iterator[Page]:
         browser.close()
 
 
-def opened(page: Page, path: Path) -> str:
+def opened(sheet: Page, path: Path) -> str:
     """What the page says once it has checked itself."""
     troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_selector("#verdict.good, #verdict.bad")
+    sheet.on("pageerror", lambda error: troubles.append(str(error)))
+    sheet.goto(path.as_uri())
+    sheet.wait_for_selector("#verdict.good, #verdict.bad")
     assert troubles == []
-    return page.inner_text("#verdict")
+    return sheet.inner_text("#verdict")
 
 
 def test_the_page_finds_itself_unchanged_and_plays(browser_page: Page, unpacked: Path) -> None:
@@ -131,3 +137,20 @@ def test_the_pages_hashes_and_signatures_are_the_standards(browser_page: Page) -
             harmed = [list(words[0]), words[1], words[2]]
             harmed[0][place] ^= 1
             assert browser_page.evaluate(call, harmed) is False
+
+
+def test_recordings_too_large_for_the_page_are_checked_in_the_zip(
+    browser_page: Page, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "LARGEST", 1000)
+    out = build(tmp_path / "large.zip", office.exhibits, office.log).path
+    verify(out)
+    with zipfile.ZipFile(out) as archive:
+        archive.extractall(tmp_path / "large")
+    html = tmp_path / "large/verify.html"
+    assert opened(browser_page, html).startswith("Unchanged")
+    assert "give it the ZIP" in browser_page.inner_text("#steps")
+    assert browser_page.query_selector("audio") is None
+    browser_page.set_input_files("#pick", out)
+    browser_page.wait_for_selector("audio")
+    assert "give it the ZIP" not in browser_page.inner_text("#steps")
