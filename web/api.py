@@ -16,6 +16,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from firmware.archive.mp3 import forget
 from firmware.archive.people import RULES, Person
+from firmware.archive.retention import OWNERS_WISH, let_go
 from firmware.archive.search import Filter, Page
 from firmware.archive.waveform import thinned
 from web import export, query
@@ -257,8 +258,8 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     def delete_call(call_id: str) -> Any:
         call = desk.call(call_id)
         master = desk.shelf.archive.audio_path(call["id"])
+        let_go(desk.shelf.archive, call_id, OWNERS_WISH, datetime.now(UTC))
         desk.log("deleted", call_id)
-        desk.shelf.archive.delete(call_id, datetime.now(UTC).isoformat())
         forget(master, desk.cache)
         desk.waves.forget(call_id)
         return ""

@@ -15,6 +15,7 @@ from flask_babel import ngettext
 
 from firmware.archive.errors import CallProtected, NoSuchCall
 from firmware.archive.mp3 import forget
+from firmware.archive.retention import OWNERS_WISH, let_go
 from web.auth import View, proved, user
 from web.desk import Desk
 
@@ -136,8 +137,8 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         for call in calls:
             try:
                 master = desk.shelf.archive.audio_path(call["id"])
+                let_go(desk.shelf.archive, call["id"], OWNERS_WISH, datetime.now(UTC))
                 desk.log("deleted", call["id"])
-                desk.shelf.archive.delete(call["id"], datetime.now(UTC).isoformat())
                 forget(master, desk.cache)
                 desk.waves.forget(call["id"])
                 done += 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.catalogue import Catalogue, CatalogueCorrupt
-from firmware.archive.errors import ArchiveError, CallProtected, NoSuchCall
+from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.files import read_json, storing, sync_folder, write_json
 from firmware.archive.identity import uuid7
 from firmware.archive.layout import (
@@ -283,20 +283,6 @@ class Archive:
     def heard(self, call_id: str) -> None:
         """Remember that it was played."""
         self._mark(call_id, heard=True)
-
-    def delete(self, call_id: str, when: str) -> None:
-        """Delete the audio; the row stays and says when (ISO 8601).
-
-        Raises CallProtected where the call is flagged or held, NoSuchCall where it has no audio.
-        """
-        record = self.get(call_id)
-        if record.get("flagged") or record.get("held"):
-            raise CallProtected(f"The call {call_id} is flagged or held; it was not deleted.")
-        path = self.audio_path(call_id)
-        self._mark(call_id, audio=None, deleted_at=when)
-        with storing(path):
-            path.unlink(missing_ok=True)
-            sync_folder(path.parent)
 
     def forget(self, call_id: str) -> None:
         """Take a call out of the catalogue; its files are the caller's business."""

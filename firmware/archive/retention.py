@@ -19,6 +19,8 @@ from firmware.archive.volume import Volumes
 PAGE = 500
 UNSURE = "its date is not sure"
 
+OWNERS_WISH = "the owner deleted it"
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -123,13 +125,20 @@ def remove(archive: Archive, going: Going, when: datetime) -> None:
 
     Raises CallProtected where the call was flagged or held meanwhile, ArchiveError.
     """
-    call_id = str(going.call["id"])
+    let_go(archive, str(going.call["id"]), going.why, when)
+
+
+def let_go(archive: Archive, call_id: str, why: str, when: datetime) -> None:
+    """Delete the audio of one call, on whatever medium it lies; the row stays and says `why`.
+
+    Raises CallProtected where the call is flagged or held, NoSuchCall where it has no audio.
+    """
     call = archive.get(call_id)
-    if why := protected(call):
-        raise CallProtected(f"The audio of the call {call_id} stays: {why}.")
+    if reason := protected(call):
+        raise CallProtected(f"The audio of the call {call_id} stays: {reason}.")
     files = _files(archive, call)
     facts = {"audio": None, "deleted_at": when.isoformat(timespec="seconds")}
-    archive.add_later(call_id, **facts, deleted_why=going.why)
+    archive.add_later(call_id, **facts, deleted_why=why)
     for path in files:
         with storing(path):
             path.unlink(missing_ok=True)

@@ -3,12 +3,14 @@
 import io
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware.archive.people import People, Person
+from firmware.archive.retention import let_go
 from firmware.archive.search import caller_of
 from tests.web.conftest import Page
 from web.guard import FIRST_RUN, NEEDS, OPEN, right_for
@@ -218,7 +220,7 @@ def test_deleting_wants_the_password_once_more_and_leaves_a_row(page: Page) -> N
 
 def test_a_deleted_call_is_still_deleted_after_the_catalogue_is_rebuilt(page: Page) -> None:
     call = page.call()
-    page.archive.delete(call["id"], "2026-03-04T05:06:07+00:00")
+    let_go(page.archive, call["id"], "a test", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC))
     (page.folder / "calls/catalogue.sqlite").write_bytes(b"torn")
     for ending in ("-wal", "-shm"):
         (page.folder / f"calls/catalogue.sqlite{ending}").unlink(missing_ok=True)
