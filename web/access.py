@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ SAME_PLAY_S = 600.0  # a player asks for many parts of one recording
 
 
 class AccessLog:
-    """`path`: JSON lines, mode 0600. One narrow method, so that signed entries can take over."""
+    """`path`: JSON lines, mode 0600. `saw(what, by, call)` is told each entry as well."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, saw: Callable[[str, str, str], None] | None = None) -> None:
         self._path = path
+        self._saw = saw
         self._lock = threading.Lock()
         self._played: dict[tuple[str, str], float] = {}
 
@@ -39,6 +40,8 @@ class AccessLog:
                 os.write(handle, line)
             finally:
                 os.close(handle)
+        if self._saw is not None:
+            self._saw(what, by, call_id)
 
     def play(self, by: str, call_id: str, address: str) -> bool:
         """Enter a play once, whatever parts of the file are asked for; whether it was new."""

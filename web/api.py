@@ -249,6 +249,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
             archive.heard(call_id)
         if "note" in marks:
             archive.note(call_id, marks["note"].replace("\x00", ""))
+            desk.log("noted", call_id)
         return _out(desk.call(call_id))
 
     @calls.delete("/calls/<call_id>")

@@ -43,6 +43,7 @@ from web.settings import Settings
 from web.shelf import Shelf
 from web.tokens import Tokens
 from web.users import Users
+from web.witness import Witness, alarm_of_the_recorder
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
 MOST_FIELDS = 64 * 1024
@@ -91,11 +92,12 @@ def create_app(
     troubles.install(app)
     shelf, cache = Shelf(archive_root), state_dir / "mp3"
     waves = Waveforms(state_dir / "waves.sqlite")
+    witness = Witness(shelf, state_dir, alarm_of_the_recorder(control_path))
     desk = Desk(
         shelf,
         People(archive_root / "people.json"),
         waves,
-        AccessLog(state_dir / "access.jsonl"),
+        AccessLog(state_dir / "access.jsonl", witness.saw),
         users,
         settings,
         Preparer(shelf, waves, cache),

@@ -127,6 +127,7 @@ def blueprint(desk: Desk) -> Blueprint:
             )
             return shown({**found, "note": text}), 400
         desk.shelf.archive.note(call_id, text)
+        desk.log("noted", call_id)
         flash(_("The note is saved."))
         return redirect(url_for("calls.call", call_id=call_id))
 
