@@ -13,6 +13,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from firmware import __version__
 from firmware.alarms import Alarms
 from firmware.archive import Archive
@@ -54,6 +56,7 @@ ALARMS = {
 RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
 RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
+TOGETHER_S = 0.06
 RECOVERED = "recovered"
 TOLD_S = 86400.0  # what recovery found is told for a day; it stays with the calls themselves
 BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
@@ -108,6 +111,7 @@ class Recorder:
         )
         self._open: Recording | None = None
         self._erased: Recording | None = None
+        self._unwritten: list[Period] = []
         self._saved: dict[str, Any] = {}
         self._saved_at = 0.0
         self._next_sample = 0
@@ -350,19 +354,34 @@ class Recorder:
             self._open.note(record)
 
     def _write(self, item: Period | Gap) -> None:
+        """Three periods at a time: the writer's thread is woken a third as often."""
         if self._open is None:
             return
         if isinstance(item, Gap):
+            self._flush()
             self._open.gap(item.first, item.count, item.reason)
-        else:
-            self._open.write(item.first, item.samples)
+            return
+        if self._unwritten and self._unwritten[-1].end != item.first:
+            self._flush()
+        self._unwritten.append(item)
+        if item.end - self._unwritten[0].first >= TOGETHER_S * self._rate:
+            self._flush()
+
+    def _flush(self) -> None:
+        held, self._unwritten = self._unwritten, []
+        if held and self._open is not None:
+            samples = [item.samples for item in held]
+            whole = np.concatenate(samples) if len(samples) > 1 else samples[0]
+            self._open.write(held[0].first, whole)
 
     def _erase(self) -> None:
         if self._open is not None and self.machine.call is not None:
             self._erased, self._open = self._open, None
+            self._unwritten = []
             self._keeper.erase(self._erased, self._record(self.machine.call))
 
     def _finish(self, call: Call) -> None:
+        self._flush()
         self._awaited = None
         record = self._record(call)
         if self._open is None:
