@@ -10,7 +10,7 @@ from firmware.plans import load_plans
 from firmware.signals.bank import DecoderBank
 from firmware.signals.stream import Floats
 
-BATCH_S = 0.1  # decoders cost a third of what they cost period by period
+BATCH_S = 0.2  # decoders cost a fraction of what they cost period by period
 BRIDGED_S = 2.0  # a longer gap ends whatever was being heard
 
 

@@ -16,7 +16,8 @@ def rms_dbm0(samples: Samples) -> float:
     """The level of (n,) int16 samples; silence and nothing at all are -90 dBm0."""
     if len(samples) == 0:
         return SILENCE_DBM0
-    mean_square = float(np.mean(np.square(samples.astype(np.float64))))
+    wide = samples.astype(np.float64)
+    mean_square = float(np.dot(wide, wide)) / len(wide)
     if mean_square == 0.0:
         return SILENCE_DBM0
     level = 10 * math.log10(2 * mean_square / 32768.0**2) + FULL_SCALE_SINE_DBM0
