@@ -40,6 +40,12 @@ class NullSink:
         own |= {"PULSE_RUNTIME_PATH": str(self.folder), "ALSA_CONFIG_PATH": str(self.config)}
         return {**os.environ, **own}
 
+    @property
+    def pid(self) -> int:
+        """The running server's process."""
+        assert self._server is not None
+        return self._server.pid
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         sink = f"module-null-sink sink_name=line format=s16le channels=1 rate={self.rate}"
