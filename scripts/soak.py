@@ -42,8 +42,8 @@ def noise(seconds: int) -> NDArray[np.int16]:
 def like_hardware(pid: int) -> None:
     """Give every thread of a process real-time priority, or say that it cannot be had."""
     try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            os.sched_setscheduler(int(thread), os.SCHED_RR, LIKE_HARDWARE)
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setscheduler(int(thread.name), os.SCHED_RR, LIKE_HARDWARE)
     except PermissionError:
         print("no real-time priority without root: what a busy player loses counts as silence")
 
