@@ -34,6 +34,7 @@ from web import (
     words,
 )
 from web.access import AccessLog
+from web.configured import Configured
 from web.desk import Desk
 from web.hub import Hub
 from web.prepare import Preparer
@@ -66,8 +67,12 @@ def create_app(
     state_dir: Path,
     *,
     trusted_hosts: Iterable[str] = (),
+    config_path: Path | None = None,
 ) -> Flask:
-    """`trusted_hosts`: names of the box beyond those that `guard.own_name` knows by itself."""
+    """`trusted_hosts`: names of the box beyond those that `guard.own_name` knows by itself.
+
+    `config_path`: the recorder's configuration file; None: every key has its default.
+    """
     app = Flask(__name__, static_url_path=f"/static/{version_of(STATIC)}")
     app.config.update(
         SECRET_KEY=secret_key(state_dir),
@@ -103,6 +108,7 @@ def create_app(
         Preparer(shelf, waves, cache),
         cache,
         archive_root,
+        Configured(config_path, state_dir),
     )
     limited = limiter.limit(TRIES)
     for made in (

@@ -15,6 +15,7 @@ from firmware.archive.search import Counts, Filter, Page, caller_of
 from firmware.archive.waveform import Waveforms, thinned
 from web.access import AccessLog
 from web.auth import user
+from web.configured import Configured
 from web.prepare import Preparer
 from web.settings import Settings
 from web.shelf import Shelf
@@ -36,6 +37,7 @@ class Desk:
     preparer: Preparer
     cache: Path
     root: Path
+    configured: Configured
 
     def named(self, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The calls with the names of the owner's contacts."""
