@@ -125,6 +125,11 @@ class Recorder:
         self._alarms = Alarms(config.alarms, publish, hook)
         self.hook = config.line.hook
 
+    def reconfigure(self, config: Config) -> None:
+        """The owner chose anew: the alarms follow at once, the rest with the next call or start."""
+        self._config = config
+        self._alarms.switch(config.alarms)
+
     def watch_by(self, hook: str) -> None:
         """From now on calls are found by the hook ("gpio") or by voice ("vox")."""
         self.hook = hook

@@ -40,6 +40,7 @@ from web import (
     words,
 )
 from web.access import AccessLog
+from web.configured import Configured
 from web.desk import Desk
 from web.evidence_seals import Seals
 from web.evidence_works import Works
@@ -74,8 +75,12 @@ def create_app(
     state_dir: Path,
     *,
     trusted_hosts: Iterable[str] = (),
+    config_path: Path | None = None,
 ) -> Flask:
-    """`trusted_hosts`: names of the box beyond those that `guard.own_name` knows by itself."""
+    """`trusted_hosts`: names of the box beyond those that `guard.own_name` knows by itself.
+
+    `config_path`: the recorder's configuration file; None: every key has its default.
+    """
     app = Flask(__name__, static_url_path=f"/static/{version_of(STATIC)}")
     app.config.update(
         SECRET_KEY=secret_key(state_dir),
@@ -113,6 +118,7 @@ def create_app(
         preparer,
         cache,
         archive_root,
+        Configured(config_path, state_dir),
         witness,
         Seals(shelf, witness, preparer, state_dir / "seals.sqlite"),
         Works(state_dir / "works"),

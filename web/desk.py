@@ -16,6 +16,7 @@ from firmware.archive.waveform import Waveforms, thinned
 from firmware.evidence.errors import EvidenceError
 from web.access import AccessLog
 from web.auth import user
+from web.configured import Configured
 from web.evidence_seals import Seals
 from web.evidence_words import history
 from web.evidence_works import Works
@@ -41,6 +42,7 @@ class Desk:
     preparer: Preparer
     cache: Path
     root: Path
+    configured: Configured
     witness: Witness
     seals: Seals
     works: Works

@@ -73,7 +73,7 @@ def letter_of(file: StopFile, form: dict[str, str]) -> Response:
 
     parties = Parties(typed("sender"), typed("recipient"), plain(typed("place")))
     chosen = (form.get("language", ""), form.get("kind", ""), parties, date.today())
-    if form.get("form") == "pdf":
+    if form.get("as") == "pdf":
         from firmware.evidence import letter_pdf
 
         answer = Response(letter_pdf.document(written(file, *chosen)), mimetype="application/pdf")
@@ -107,7 +107,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if form.get("kind") not in KINDS or form.get("language") not in ("pl", "en"):
             abort(400)
         answer = letter_of(file, form)
-        desk.log("letter written", form=form.get("form", ""))
+        desk.log("letter written", form=form.get("as", ""))
         return answer
 
     @pages.get("/calls/<call_id>/stop")

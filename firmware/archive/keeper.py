@@ -128,9 +128,8 @@ class Keeper:
         kept = {**begun, "outcome": record["outcome"]}
         for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
             kept.pop(key, None)
-        return self._opened(
-            Recording(kept, self.volumes, self._new_lane, self._clock, left.facts(), offset)
-        )
+        earlier = (left.facts(), offset, left.next_part)
+        return self._opened(Recording(kept, self.volumes, self._new_lane, self._clock, *earlier))
 
     def _opened(self, recording: Recording) -> Recording:
         self._open = recording
