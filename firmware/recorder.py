@@ -37,7 +37,7 @@ from firmware.calls.decisions import (
 from firmware.calls.machine import CallMachine, CallSettings
 from firmware.clock import NOT_BELIEVED, Belief
 from firmware.config import Config
-from firmware.consent_desk import WHY_NOT, ConsentDesk
+from firmware.consent_desk import ConsentDesk
 from firmware.consent_terms import Terms
 from firmware.consent_watch import ConsentWatch
 from firmware.events import FlagPressed, Heard, LineEvent
@@ -287,9 +287,8 @@ class Recorder:
             self._look(self._found.now)
 
     def announce_now(self, now: float) -> str:
-        """The owner asks for the announcement; in words why it cannot be played, or ""."""
-        why = "no-card" if self._desk is None else self._desk.announce_now(now)
-        return WHY_NOT.get(why, "")
+        """The owner asks for the announcement; why it cannot be played, or ""."""
+        return "no-card" if self._desk is None else self._desk.announce_now(now)
 
     def _start(self, decision: StartRecording) -> None:
         call = self.machine.call

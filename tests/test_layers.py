@@ -18,7 +18,7 @@ ALLOWED = {
     "firmware.line": {"firmware.events", "firmware.signals"},
     "firmware.archive": {"firmware.calls", "firmware.audio"},
     "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
-    | {"firmware.choices"},
+    | {"firmware.choices", "firmware.law", "firmware.calls.consent", "firmware.audio.announce"},
 }
 PURE = ("firmware.signals", "firmware.calls")
 IMPURE = {"time", "datetime.now", "os", "pathlib", "socket", "subprocess", "threading", "random"}
