@@ -13,7 +13,9 @@ import pytest
 from gpiozero import LED
 
 from firmware.archive import Archive
+from firmware.archive.keeper import Trouble
 from firmware.audio.frames import Gap, Period
+from firmware.choices import FILE, Choices
 from firmware.config import ArchiveConfig, Config, LineConfig, StateConfig
 from firmware.control import ControlClient, RecorderRunning
 from firmware.daemon import Daemon
@@ -249,3 +251,25 @@ def test_the_level_of_a_running_call_is_told_once_a_second(box: Box) -> None:
     # What was captured before the sound began may still be on its way.
     assert any(-30 < dbm0 < -10 for dbm0 in islice(told, 5))
     box.line.apply("offhook", False)
+
+
+def test_what_is_chosen_on_the_page_holds_at_once_and_after_a_start() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        box = Box(Path(name))
+        choices = Choices(Path(name))
+        box.daemon.start()
+        try:
+            box.daemon._inbox.put(Trouble("restarted", "It was started anew."))
+            eventually(lambda: "restarted" in box.state()["alarms"])
+            choices.put("alarms", {"restarted": False})
+            assert box.client.request({"do": "settings"}) == {"ok": True}
+            eventually(lambda: "restarted" not in box.state()["alarms"])
+        finally:
+            box.daemon.stop()
+        (Path(name) / FILE).write_text("{")
+        again = Box(Path(name))
+        again.daemon.start()
+        try:
+            eventually(lambda: FILE in again.state()["alarms"].get("settings", ""))
+        finally:
+            again.daemon.stop()

@@ -17,7 +17,8 @@ ALLOWED = {
     "firmware.audio": set(),
     "firmware.line": {"firmware.events", "firmware.signals"},
     "firmware.archive": {"firmware.calls", "firmware.audio"},
-    "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"},
+    "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
+    | {"firmware.choices"},
 }
 PURE = ("firmware.signals", "firmware.calls")
 IMPURE = {"time", "datetime.now", "os", "pathlib", "socket", "subprocess", "threading", "random"}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
-from firmware.archive.finisher import Finisher
+from firmware.archive.finisher import Finisher, Listen, nobody
 from firmware.archive.identity import uuid7
 from firmware.archive.jobs import Jobs
 from firmware.archive.lane import AtOnce, Lane, Threaded
@@ -48,19 +48,20 @@ class Keeper:
         threads: bool = False,
         clock: Callable[[], float] = time.monotonic,
         failed: Callable[[BaseException], None] = lambda _error: None,
+        listen: Listen = nobody,
     ) -> None:
         self.archive = archive
         self.volumes = volumes or Volumes(archive.root)
         self._threads = threads
         self._clock = clock
         self._failed = failed
-        self._finisher = Finisher(archive, self.volumes)
+        self._finisher = Finisher(archive, self.volumes, listen)
         self._lane: Lane = self._new_lane("archive")
         self._scanner: Lane = self._new_lane("media")
         self._checker: Lane = self._new_lane("check")
         self._happened: Inbox = queue.SimpleQueue()
         self._take_up = TakeUp(
-            archive, self.volumes, self._happened, self._checker, self._is_running
+            archive, self.volumes, self._happened, self._checker, self._is_running, listen
         )
         self._jobs = Jobs(self._lane, self._happened, clock, self._take_up.renew)
         self._numbers = Numbers(archive, self._happened)
@@ -99,9 +100,8 @@ class Keeper:
         kept = {**begun, "outcome": record["outcome"]}
         for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
             kept.pop(key, None)
-        return self._opened(
-            Recording(kept, self.volumes, self._new_lane, self._clock, left.facts(), offset)
-        )
+        earlier = (left.facts(), offset, left.next_part)
+        return self._opened(Recording(kept, self.volumes, self._new_lane, self._clock, *earlier))
 
     def _opened(self, recording: Recording) -> Recording:
         self._open = recording

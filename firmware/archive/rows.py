@@ -27,7 +27,7 @@ class Rows:
 
     def note_erased(self, recording: Recording, record: dict[str, Any]) -> None:
         """A running call has lost its audio: a crash before the hang-up leaves the row."""
-        row = {**record, **_identity(recording), "audio": None, "private": True}
+        row = {**record, **_identity(recording), "audio": None}
         waiting = self._waiting(recording.record)
 
         def note() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from firmware.archive.archive import Archive
 from firmware.archive.catalogue import CatalogueCorrupt
 from firmware.archive.errors import ArchiveError
+from firmware.archive.finisher import Listen
 from firmware.archive.lane import Lane
 from firmware.archive.leftovers import LeftCall, left_calls, left_rows
 from firmware.archive.recovery import Report, close_left, enter_row, rebuild
@@ -32,12 +33,14 @@ class TakeUp:
         told: Inbox,
         checker: Lane,
         running: Callable[[LeftCall], bool],
+        listen: Listen,
     ) -> None:
         self._archive = archive
         self._volumes = volumes
         self._told = told
         self._checker = checker
         self._running = running
+        self._listen = listen
 
     def recover(self, calls: list[LeftCall]) -> None:
         """Enter the rows that wait, and complete these calls."""
@@ -56,7 +59,7 @@ class TakeUp:
         for waiting in left_rows(self._volumes):
             enter_row(archive, waiting, report)
         for left in calls:
-            close_left(archive, self._volumes, left, report)
+            close_left(archive, self._volumes, left, report, self._listen)
         self._tell(report)
 
     def check(self) -> None:
@@ -114,7 +117,7 @@ class TakeUp:
             if any(part.volume == volume.id for part in left.parts) and not self._running(left)
         ]
         for left in calls:
-            close_left(self._archive, self._volumes, left, report)
+            close_left(self._archive, self._volumes, left, report, self._listen)
         try:
             report.entered = len(self._archive.enter_missing({volume.id: volume.root}))
         except CatalogueCorrupt:
