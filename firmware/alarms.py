@@ -49,27 +49,51 @@ class Alarms:
         self._switches = switches
         self._publish = publish
         self._hook = hook
-        self.standing: dict[str, str] = {}
+        self._found: dict[str, str] = {}  # with those that the owner does not want to hear of
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """Kind and words of those whose switch is on."""
+        return {kind: why for kind, why in self._found.items() if self.wanted(kind)}
 
     def wanted(self, kind: str) -> bool:
         """Whether the kind's switch is on; a kind without a switch cannot be turned off."""
         switch = SWITCH_OF.get(kind)
         return switch is None or bool(getattr(self._switches, switch))
 
+    def switch(self, switches: AlarmsConfig) -> None:
+        """The owner chose anew which he wants: what he has turned off is over, what he has turned
+        on and stands already is told."""
+        before = self.standing
+        self._switches = switches
+        after = self.standing
+        for kind in before.keys() - after.keys():
+            self._tell_over(kind, before[kind])
+        for kind in after.keys() - before.keys():
+            self._tell(kind, after[kind])
+
     def raise_(self, kind: str, why: str) -> None:
         """Tell the owner, until it is cleared; `why` says what it means for the recordings."""
-        if self.standing.get(kind) == why or not self.wanted(kind):
+        if self._found.get(kind) == why:
             return
-        self.standing = {**self.standing, kind: why}
-        self._publish({"event": "alarm", "kind": kind, "why": why})
-        self._hook({"alarm": kind, "state": "raised", "why": why})
+        self._found = {**self._found, kind: why}
+        if self.wanted(kind):
+            self._tell(kind, why)
 
     def clear(self, kind: str) -> None:
         """That is over."""
-        if kind not in self.standing:
+        if kind not in self._found:
             return
-        why = self.standing[kind]
-        self.standing = {name: said for name, said in self.standing.items() if name != kind}
+        why = self._found[kind]
+        self._found = {name: said for name, said in self._found.items() if name != kind}
+        if self.wanted(kind):
+            self._tell_over(kind, why)
+
+    def _tell(self, kind: str, why: str) -> None:
+        self._publish({"event": "alarm", "kind": kind, "why": why})
+        self._hook({"alarm": kind, "state": "raised", "why": why})
+
+    def _tell_over(self, kind: str, why: str) -> None:
         self._publish({"event": "alarm-over", "kind": kind})
         self._hook({"alarm": kind, "state": "over", "why": why})
 

@@ -22,6 +22,17 @@ def _config(options: argparse.Namespace) -> Config:
     return load(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else Config()
 
 
+def _in_force(options: argparse.Namespace) -> Config:
+    """The configuration with what the owner chose on the page."""
+    from firmware.choices import Choices
+
+    config = _config(options)
+    config, wrong = Choices(Path(config.state.directory)).over(config)
+    for one in wrong:
+        print(f"tipring: {one}", file=sys.stderr)
+    return config
+
+
 def _archive(options: argparse.Namespace) -> Any:
     from firmware.archive import Archive
 
@@ -38,9 +49,11 @@ def run_recorder(options: argparse.Namespace) -> int:
 def run_page(options: argparse.Namespace) -> int:
     """Become the page's process: the recorder's package never imports the page."""
     config = _config(options)
+    path = options.config or DEFAULT_CONFIG
     os.execv(
         sys.executable,
         [sys.executable, "-m", "web.serve", "--bind", config.web.bind]
+        + (["--config", str(path)] if path.exists() else [])
         + ["--archive", config.archive.directory, "--control", config.state.control]
         + ["--state", config.state.directory]
         + (["--tls-bind", config.web.tls_bind] if config.web.tls_bind else [])
@@ -52,7 +65,7 @@ def run_doctor(options: argparse.Namespace) -> int:
     """Say what is wrong; 1 if anything is."""
     from firmware.doctor import examine
 
-    found = list(examine(_config(options)))
+    found = list(examine(_in_force(options)))
     for one in found:
         print(f"{'ok  ' if one.good else 'BAD '} {one.part}: {one.why}")
     return 0 if all(one.good for one in found) else 1
@@ -133,20 +146,21 @@ def export_calls(options: argparse.Namespace) -> int:
 
 def tidy(options: argparse.Namespace) -> int:
     """Let audio go by the rules of the configuration, or list what would go."""
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from firmware.archive.errors import CallProtected
     from firmware.archive.retention import Rules, plan, remove
     from firmware.archive.volume import Volumes
 
-    wanted = _config(options).retention
-    rules = Rules(
-        wanted.days if options.days is None else options.days,
-        wanted.calls if options.calls is None else options.calls,
-        wanted.free_mb if options.free_mb is None else options.free_mb,
-    )
+    config = _in_force(options)
+    chosen = {name: getattr(options, name) for name in ("days", "calls", "free_mb")}
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    rules = replace(Rules.of(config.retention), **chosen)
+    if options.days is not None:
+        rules = replace(rules, incoming_days=0, outgoing_days=0)
     archive = _archive(options)
-    media = _config(options).archive.media
+    media = config.archive.media
     volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
     volumes.scan()
     now = datetime.now(UTC)

@@ -142,6 +142,12 @@ class AlarmsConfig:
 @dataclass(frozen=True, slots=True)
 class RetentionConfig:
     days: int = _key(0, "Audio older than so many days goes. 0: none.", Range(0, 36500))
+    incoming_days: int = _key(
+        0, "The same for calls that came in, instead. 0: as `days` says.", Range(0, 36500)
+    )
+    outgoing_days: int = _key(
+        0, "The same for calls that went out, instead. 0: as `days` says.", Range(0, 36500)
+    )
     calls: int = _key(0, "Audio of more than so many calls goes. 0: none.", Range(0, 10000000))
     free_mb: int = _key(
         500, "Less free than so many megabytes: the oldest audio goes. 0: none.", Range(0, 1000000)
@@ -272,6 +278,18 @@ def _checked(kind: Any, rule: Rule | None, value: Any) -> tuple[Any, str | None]
     if isinstance(rule, Pattern) and not re.fullmatch(rule.expression, str(value)):
         return value, expected
     return value, None
+
+
+def checked(section: str, key: str, value: Any, where: str) -> Any:
+    """The value as the key wants it. Raises ConfigError, which begins with `where`."""
+    kind = next((entry for entry in fields(Config) if entry.name == section), None)
+    keys = {entry.name: entry for entry in fields(type(kind.default))} if kind else {}  # type: ignore[arg-type]
+    if key not in keys:
+        raise ConfigError(f"{where}: {section}.{key}: unknown key")
+    good, expected = _checked(keys[key].type, keys[key].metadata["rule"], value)
+    if expected:
+        raise ConfigError(f"{where}: {section}.{key}: expected {expected}, found {value!r}")
+    return good
 
 
 def load(path: Path) -> Config:

@@ -18,6 +18,7 @@ from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period
 from firmware.audio.levels import rms_dbm0
+from firmware.choices import Choices
 from firmware.clock import WallClock, boot_id
 from firmware.config import Config
 from firmware.control import ControlServer, Message
@@ -47,6 +48,10 @@ class _Stop:
     """The last thing in the inbox."""
 
 
+class _Chosen:
+    """The owner chose something on the page."""
+
+
 class Daemon:
     """Runs until `stop()`; the worker thread is the only one that changes the recorder.
 
@@ -66,6 +71,9 @@ class Daemon:
     ) -> None:
         self._clock = clock
         self._source = source
+        self._of_the_file = config
+        self._choices = Choices(Path(config.state.directory))
+        config, self._bent = self._choices.over(config)
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
@@ -110,6 +118,7 @@ class Daemon:
             if not self._minder.look_back(self._keeper):
                 self._keeper.check()
             self._take_pins()
+            self._tell_bent()
         except Exception:
             self._release()
             raise
@@ -252,9 +261,22 @@ class Daemon:
                 self._recorder.hear(item)
             case Rewire():
                 self._take_pins()
+            case _Chosen():
+                self._reconfigure()
             case _:
                 self._board.poll(self._clock())
                 self._recorder.tick(self._clock())
+
+    def _reconfigure(self) -> None:
+        config, self._bent = self._choices.over(self._of_the_file)
+        self._recorder.reconfigure(config)
+        self._minder.reconfigure(config)
+        self._tell_bent()
+
+    def _tell_bent(self) -> None:
+        """What the page chose and the recorder does not understand."""
+        said = f"Some of the settings do not count: {'; '.join(self._bent)}." if self._bent else ""
+        self._recorder.hear(Trouble("settings", said))
 
     def _look_for_pins(self) -> None:
         again = self._pins_again
@@ -302,6 +324,9 @@ class Daemon:
                 if self._recorder.listenable:
                     return {"ok": True, "rate": self._source.rate}
                 return {"ok": False, "error": "no call that may be listened to is running"}
+            case "settings":
+                self._inbox.put(_Chosen())
+                return {"ok": True}
             case "alarm":
                 return self._other_alarm(message)
             case "announce":

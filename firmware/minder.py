@@ -44,6 +44,7 @@ class Minder:
         self._tell = tell
         self._boot_id = boot_id()
         self._stopping = threading.Event()
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="minder", daemon=True)
         self._next_retention = 0.0
         belief, wall = wall_clock.belief, wall_clock.wall
@@ -76,9 +77,16 @@ class Minder:
         """Begin to look."""
         self._thread.start()
 
+    def reconfigure(self, config: Config) -> None:
+        """The owner chose anew: it holds at once."""
+        self._config = self.health.config = config
+        self._next_retention = 0.0
+        self._woken.set()
+
     def stop(self) -> None:
         """Leave the sign that the recorder ended in order."""
         self._stopping.set()
+        self._woken.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=5)
             self._leave(ended=True)
@@ -98,7 +106,9 @@ class Minder:
             for trouble in self.health.look():
                 self._tell(trouble)
             self._tell(Trouble("archive-space", self.make_room()))
-            if self._stopping.wait(EVERY_S):
+            self._woken.wait(EVERY_S)
+            self._woken.clear()
+            if self._stopping.is_set():
                 return
 
     def make_room(self) -> str:
@@ -119,8 +129,7 @@ class Minder:
         )
 
     def _retain(self) -> None:
-        wanted = self._config.retention
-        rules = Rules(wanted.days, wanted.calls, wanted.free_mb)
+        rules = Rules.of(self._config.retention)
         when = datetime.fromtimestamp(self._wall_clock.wall(), UTC)
         for going in plan(self._archive, self._volumes, rules, when):
             if going.kept:

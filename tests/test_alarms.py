@@ -100,3 +100,15 @@ def test_a_program_that_anyone_may_change_is_not_run(tmp_path: Path) -> None:
     assert "No such file" in refused(tmp_path / "none")
     path.chmod(0o644)
     assert "is no program" in refused(path)
+
+
+def test_a_switch_that_is_turned_tells_and_hushes_what_stands_already() -> None:
+    told = Listener()
+    alarms = Alarms(AlarmsConfig(), told)
+    alarms.raise_("overheating", "82 °C")
+    alarms.switch(replace(AlarmsConfig(), heat=False))
+    assert alarms.standing == {}
+    alarms.raise_("overheating", "84 °C")
+    alarms.switch(AlarmsConfig())
+    assert alarms.standing == {"overheating": "84 °C"}
+    assert [one["event"] for one in told.heard] == ["alarm", "alarm-over", "alarm"]

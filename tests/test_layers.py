@@ -21,7 +21,8 @@ ALLOWED = {
         *("firmware.archive", "firmware.audio", "firmware.calls", "firmware.config"),
         *("firmware.control", "firmware.events", "firmware.line"),
     },
-    "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"},
+    "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
+    | {"firmware.choices"},
 }
 PURE = ("firmware.signals", "firmware.calls")
 IMPURE = {"time", "datetime.now", "os", "pathlib", "socket", "subprocess", "threading", "random"}

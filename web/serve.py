@@ -49,7 +49,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
         options = self._options
         return create_app(
-            options.archive, options.control, options.state, trusted_hosts=options.name
+            options.archive,
+            options.control,
+            options.state,
+            trusted_hosts=options.name,
+            config_path=options.config,
         )
 
 
@@ -79,6 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--archive", type=Path, required=True, help="the folder of the calls")
     parser.add_argument("--control", type=Path, required=True, help="the recorder's socket")
     parser.add_argument("--state", type=Path, required=True, help="the folder of the secrets")
+    parser.add_argument(
+        "--config", type=Path, help="the box's configuration, whose settings the page shows"
+    )
     options = parser.parse_args(arguments)
     try:
         code = SetupCode.ensure(options.state)

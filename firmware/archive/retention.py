@@ -6,7 +6,7 @@ Only audio goes: the row, the record and what the owner wrote stay.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,24 @@ OWNERS_WISH = "the owner deleted it"
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Audio goes when older than `days`, when more than `calls` have some, when `free_mb` are not
-    free any more; 0: not for that reason."""
+    free any more; 0: not for that reason. `incoming_days`, `outgoing_days`: instead of `days` for
+    calls of that direction; 0: as `days` says."""
 
     days: int = 0
     calls: int = 0
     free_mb: int = 0
+    incoming_days: int = 0
+    outgoing_days: int = 0
+
+    def days_of(self, direction: str) -> int:
+        """The age that holds for calls of this direction; 0: none."""
+        own = {"incoming": self.incoming_days, "outgoing": self.outgoing_days}
+        return own.get(direction) or self.days
+
+    @classmethod
+    def of(cls, wanted: object) -> Rules:
+        """Those of the owner's configuration: its values of the same names."""
+        return cls(**{rule.name: getattr(wanted, rule.name) for rule in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +79,12 @@ def plan(archive: Archive, volumes: Volumes, rules: Rules, now: datetime) -> Ite
         volume.id: max(0, rules.free_mb * 2**20 - volume.free()) if rules.free_mb else 0
         for volume in volumes.here()
     }
-    before = now - timedelta(days=rules.days)
-    for number, (call_id, started_at, volume) in enumerate(sounding):
+    for number, (call_id, started_at, volume, direction) in enumerate(sounding):
         why = ""
         unsure = ""
-        if rules.days and _time(started_at) < before:
-            why = f"it is older than {rules.days} days"
+        days = rules.days_of(direction)
+        if days and _time(started_at) < now - timedelta(days=days):
+            why = f"it is older than {days} days"
             unsure = UNSURE
         if number < too_many:
             why, unsure = f"there are more than {rules.calls} calls", ""
@@ -93,13 +106,16 @@ def _time(started_at: str) -> datetime:
     return datetime.fromisoformat(started_at)
 
 
-def _with_audio(archive: Archive) -> list[tuple[str, str, str]]:
-    """Id, start and volume of every call that has audio, by sequence number."""
-    found: list[tuple[str, str, str]] = []
+def _with_audio(archive: Archive) -> list[tuple[str, str, str, str]]:
+    """Id, start, volume and direction of every call that has audio, by sequence number."""
+    found: list[tuple[str, str, str, str]] = []
     before = None
     while page := archive.calls(limit=PAGE, before=before):
         found += [
-            (call["id"], call["started_at"], str(call.get("volume") or ""))
+            (
+                *(call["id"], call["started_at"]),
+                *(str(call.get("volume") or ""), str(call.get("direction") or "")),
+            )
             for call in page
             if call.get("audio")
         ]

@@ -134,6 +134,12 @@ class LineVoltage:
                 self._look()
             except GaugeError as error:
                 self._say(str(error))
+            except Exception as error:  # a fault of the program: it is told, and calls go on
+                self._say(
+                    f"The line's voltage is not read any more ({type(error).__name__}: {error});"
+                    " calls are noticed by the threshold that was set last."
+                )
+                return
             else:
                 self._say("")
             self._rest()

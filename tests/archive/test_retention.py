@@ -49,6 +49,13 @@ def test_old_audio_goes_and_it_is_said_why(shelf: Shelf) -> None:
     assert shelf.going(days=15) == [(1, why, ""), (2, why, "")]
 
 
+def test_calls_that_came_in_and_calls_that_went_out_have_terms_of_their_own(shelf: Shelf) -> None:
+    shelf.box.archive.add_later(shelf.calls[1]["id"], direction="outgoing")
+    assert shelf.going(days=15, outgoing_days=30) == [(1, "it is older than 15 days", "")]
+    assert [one[0] for one in shelf.going(outgoing_days=15)] == [2]
+    assert [one[0] for one in shelf.going(incoming_days=5, outgoing_days=5)] == [1, 2, 3]
+
+
 def test_more_calls_than_wanted_go_oldest_first(shelf: Shelf) -> None:
     why = "there are more than 2 calls"
     assert shelf.going(calls=2) == [(1, why, ""), (2, why, ""), (3, why, "")]
