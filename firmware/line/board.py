@@ -16,7 +16,8 @@ class Board:
     """`watching`: the inputs give events; `trouble`: what cannot be used, in words, or "".
 
     `pins` makes the pin factory and may raise LineError; it is asked again at each `start` until
-    it gives one. A lamp that cannot be lit leaves the inputs watched.
+    it gives one. A lamp that cannot be lit leaves the inputs watched. `turned`: inputs that are the
+    wrong way round against the profile, from the next `start`.
     """
 
     def __init__(
@@ -29,7 +30,8 @@ class Board:
     ) -> None:
         self.watching = False
         self.trouble = ""
-        self._profile = profile
+        self.turned: frozenset[str] = frozenset()
+        self.profile = profile
         self._emit = emit
         self._clock = clock
         self._pins = pins
@@ -46,7 +48,8 @@ class Board:
             if self._factory is None:
                 self._factory = self._pins()
             monitor = LineMonitor(
-                self._profile, self._emit, self._clock, self._factory, self._hook, True
+                *(self.profile, self._emit, self._clock, self._factory, self._hook, True),
+                turned=self.turned,
             )
             monitor.start()
         except LineError as error:
@@ -54,7 +57,7 @@ class Board:
             return False
         self._monitor, self.watching = monitor, True
         try:
-            self._lamps = Lamps(self._profile, self._factory)
+            self._lamps = Lamps(self.profile, self._factory)
         except LineError as error:
             self.trouble = str(error)
         return True
@@ -63,6 +66,10 @@ class Board:
         """Let time pass: `now` in monotonic seconds."""
         if self._monitor is not None:
             self._monitor.poll(now)
+
+    def inputs(self) -> dict[str, bool]:
+        """The settled levels of the inputs, True for active; none while nothing is watched."""
+        return {} if self._monitor is None else self._monitor.inputs()
 
     def deadline(self) -> float | None:
         """When `poll` is wanted next; None while nothing is awaited."""

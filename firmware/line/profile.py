@@ -27,11 +27,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class HatProfile:
-    """Inputs by name (offhook, ring, polarity, line_ok, flag) and lamp pins (ok, rec, fault)."""
+    """Inputs by name (offhook, ring, polarity, line_ok, flag) and lamp pins (ok, rec, fault).
+
+    `gauge`: the board has the Tipring HAT's converters (`firmware.line.gauge`).
+    """
 
     name: str
     inputs: Mapping[str, Input]
     lamps: Mapping[str, int]
+    gauge: bool = False
 
     @classmethod
     def default(cls) -> HatProfile:
@@ -67,7 +71,8 @@ class HatProfile:
         for pin in used:
             if used.count(pin) > 1:
                 raise ProfileError(f"{path}: pin {pin} is used twice; expected each pin once")
-        return cls(str(data.get("name", path.stem)), made, dict(lamps))
+        name, gauge = str(data.get("name", path.stem)), data.get("gauge") is True
+        return cls(name, made, dict(lamps), gauge)
 
 
 def _table(path: Path, data: dict[str, Any], name: str, known: tuple[str, ...]) -> dict[str, Any]:
