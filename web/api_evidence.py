@@ -208,7 +208,7 @@ def add(calls: Blueprint, desk: Desk) -> None:
             "text": words.head_text(signed),
         }
 
-    body = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+    body = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
     @calls.post("/evidence/verify")
     @calls.doc(requestBody={"content": body, "required": True})
