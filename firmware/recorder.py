@@ -255,6 +255,7 @@ class Recorder:
             "recording": self._open is not None,
             "private": bool(call and call.private),
             "since_s": None if call is None else round(now - call.started, 1),
+            "running_s": None if self._first_time is None else round(now - self._first_time, 1),
             "flag_pressed_ago_s": None if self._flag_pressed is None else now - self._flag_pressed,
         }
 

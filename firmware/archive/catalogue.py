@@ -184,6 +184,11 @@ class Catalogue:
         with self._reading() as base:
             return search.counts(base, callers)
 
+    def sounding(self) -> list[search.Sounding]:
+        """Every call that has audio, in the order in which they came."""
+        with self._reading() as base:
+            return search.sounding(base)
+
     def next_unheard(self, call_id: str) -> str | None:
         """The id of the call to play after this one."""
         with self._reading() as base:
