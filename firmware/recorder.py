@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-import numpy as np
-
-from firmware import __version__
 from firmware.alarms import Alarms
 from firmware.archive import Archive
 from firmware.archive.completeness import judge
@@ -23,9 +18,10 @@ from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Entered, Happened, Keeper, Trouble
 from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
-from firmware.audio.ring import PreRollRing
 from firmware.blind import SHORTEST_S, continues, entry
-from firmware.calls.call import Call, Direction
+from firmware.call_audio import CallAudio
+from firmware.call_record import CallRecords, continue_call
+from firmware.calls.call import Call
 from firmware.calls.decisions import (
     ClearAlarm,
     Decision,
@@ -40,11 +36,13 @@ from firmware.calls.decisions import (
     StopRecording,
 )
 from firmware.calls.machine import CallMachine, CallSettings
-from firmware.calls.number import normalised
-from firmware.calls.witness import clock_difference
-from firmware.clock import NOT_BELIEVED, Belief, correction, start_facts
+from firmware.clock import NOT_BELIEVED, Belief, correction
 from firmware.config import Config
-from firmware.events import FlagPressed, LineEvent
+from firmware.consent_desk import WHY_NOT, ConsentDesk
+from firmware.consent_ledger import ALARM as NOT_HEARD
+from firmware.consent_ledger import not_heard
+from firmware.consent_watch import ConsentWatch
+from firmware.events import FlagPressed, Heard, LineEvent
 from firmware.hearing import Hearing
 
 ALARMS = {
@@ -56,15 +54,10 @@ ALARMS = {
 RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
 RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
-TOGETHER_S = 0.06
 RECOVERED = "recovered"
 TOLD_S = 86400.0  # what recovery found is told for a day; it stays with the calls themselves
 BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
 JUDGED = ("silent", "one-sided", "clipped", "frames")
-CONTINUED = (
-    *("number", "name", "number_absent", "name_absent", "caller_id_raw", "caller_ids", "dialled"),
-    *("rings", "hook_events", "flags", "tones", "waiting"),
-)
 
 Publish = Callable[[dict[str, Any]], None]
 
@@ -87,6 +80,7 @@ class Recorder:
         boot_id: str = "",
         belief: Callable[[], Belief] = lambda: NOT_BELIEVED,
         hook: Publish = ignore,
+        consent: ConsentDesk | None = None,
     ) -> None:
         self._config = config
         self._keeper = keeper or Keeper(archive)
@@ -98,7 +92,10 @@ class Recorder:
         self._rate = rate
         self._publish = publish
         self._wall = wall
-        self._ring = PreRollRing(max(config.audio.preroll_held_s, config.audio.preroll_s), rate)
+        self._audio = CallAudio(config.audio, self._keeper, rate)
+        self._records = CallRecords(config.line, rate, boot_id, wall, belief)
+        self._desk = consent
+        self._consent = ConsentWatch(consent)
         self._hearing = Hearing(rate, config.line.country)
         calls = config.calls
         self.machine = CallMachine(
@@ -109,14 +106,8 @@ class Recorder:
                 hook_seen=config.line.hook != "vox",
             )
         )
-        self._open: Recording | None = None
         self._erased: Recording | None = None
-        self._unwritten: list[Period] = []
-        self._saved: dict[str, Any] = {}
         self._saved_at = 0.0
-        self._next_sample = 0
-        self._preroll_s = 0.0
-        self._anchor = (0, 0.0)
         self._now = 0.0
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
@@ -137,22 +128,16 @@ class Recorder:
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
-        self._ring.append(item)
+        self._audio.take(item)
         self._now = item.time
-        self._next_sample = item.end
         if isinstance(item, Gap):
             if "card" in item.reason:
                 self.went_blind("no-card", item.time, item.count / self._rate)
-            self._write(item)
         elif self._awaited is not None:
-            self._anchor = (item.first, item.time)
             awaited, self._awaited = self._awaited, None
             self._start(awaited)
-        else:
-            self._write(item)
-        self._anchor = (item.first, item.time)
         for heard in self._hearing.feed(item):
-            self._act(self.machine.handle(heard))
+            self._happen(heard)
         if isinstance(item, Period):
             self.tick(item.time + len(item.samples) / self._rate)
 
@@ -160,16 +145,38 @@ class Recorder:
         """Take something the line interface saw."""
         if isinstance(event, FlagPressed):
             self._flag_pressed = event.time
-        self._act(self.machine.handle(event))
+        self._happen(event)
+
+    def _happen(self, event: LineEvent | Heard) -> None:
+        """A sound into the line comes first: it has 300 ms. A code that was dialled does what the
+        button does, and is no press of the button: that proves who owns the box."""
+        codes = self._consent.take(event, self.machine.call)
+        for one in (event, *codes):
+            self._act(self.machine.handle(one))
+        self._look(event.time)
+
+    def _look(self, now: float) -> None:
+        """What became known of the call may be that nothing is kept of it."""
+        self._consent.look(self.machine.call, now)
+        if self._consent.refused and self._audio.open is not None:
+            self._safely(self._erase)
+            self._publish({"event": "recording-over"})
+
+    def deadline(self) -> float | None:
+        """When `tick` is wanted, in monotonic seconds; None while nothing is awaited."""
+        due = (self.machine.deadline(), self._consent.deadline())
+        return min((time for time in due if time is not None), default=None)
 
     def tick(self, now: float) -> None:
         """Let time pass: `now` in monotonic seconds."""
-        if self._open is not None and now - self._saved_at >= SAVE_EVERY_S:
+        if self._audio.open is not None and now - self._saved_at >= SAVE_EVERY_S:
             self._saved_at = now
             self._safely(self._save_running)
         deadline = self.machine.deadline()
         if deadline is not None and now >= deadline:
             self._act(self.machine.tick(now))
+        self._consent.tick(now)
+        self._look(now)
         self._attend(now)
 
     def _attend(self, now: float) -> None:
@@ -189,6 +196,8 @@ class Recorder:
             if isinstance(one, Entered):
                 self._publish({"event": "call", "id": one.record["id"]})
                 self._judge(one.record)
+                if "consent" in one.record and one.record.get("audio"):
+                    self.hear(Trouble(NOT_HEARD, not_heard(one.record)))
             else:
                 self.hear(one)
         self.hear(Trouble("medium-failing", self._keeper.trouble))
@@ -241,7 +250,7 @@ class Recorder:
     def listenable(self) -> bool:
         """Whether a call is being recorded that is not private."""
         call = self.machine.call
-        return self._open is not None and not (call and call.private)
+        return self._audio.open is not None and not (call and call.private)
 
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""
@@ -252,7 +261,9 @@ class Recorder:
             "number": call.number if call else None,
             "alarms": dict(self.alarms),
             "hook": self.hook,
-            "recording": self._open is not None,
+            "recording": self._audio.open is not None,
+            "refused": self._consent.refused,
+            "announce": "no-card" if self._desk is None else self._desk.why_not(now),
             "private": bool(call and call.private),
             "since_s": None if call is None else round(now - call.started, 1),
             "running_s": None if self._first_time is None else round(now - self._first_time, 1),
@@ -283,10 +294,13 @@ class Recorder:
             case Finished(call=call):
                 self._finish(call)
             case Missed(call=call):
+                self._consent.over(call, self._now)
+                self._consent.forget()
                 self._last_id = self._keeper.add_row(self._record(call))
                 self._hear_keeper(self._keeper.poll())
             case FlagRunning():
                 self._save_running()
+                self._publish({"event": "marked"})
             case FlagLast():
                 if self._last_id is not None:
                     self._keeper.flag(self._last_id)
@@ -318,126 +332,59 @@ class Recorder:
         else:
             self.clear_alarm(trouble.kind)
 
+    def announce_now(self, now: float) -> str:
+        """The owner asks for the announcement; in words why it cannot be played, or ""."""
+        why = "no-card" if self._desk is None else self._desk.announce_now(now)
+        return WHY_NOT.get(why, "")
+
     def _start(self, decision: StartRecording) -> None:
         call = self.machine.call
         if call is None:
             return
-        if not self._next_sample:
+        if not self._audio.flows:
             self._awaited = decision  # off-hook when the recorder started: the sound comes now
             return
         window = RESUME_WAIT_S if self.hook == "vox" else RESUME_S
         broken_off = self._keeper.goes_on(decision.time - window)
-        held = self._ring.since(0 if broken_off else self._index_of(decision.time))
-        begins = held[0].time if held else decision.time
-        record = {**self._record(call), "audio_monotonic": begins}
-        resumed = self._keeper.resume(record) if broken_off else None
-        if resumed is not None and broken_off is not None:
-            _continue(call, broken_off)
-            self._open = resumed
-            self._preroll_s = float(broken_off.get("preroll_s") or 0.0)
-        else:
-            self._preroll_s = round(max(0.0, decision.time - begins), 3)
-            record["preroll_s"] = self._preroll_s
-            self._open = self._keeper.begin(record)
-        self._saved, self._saved_at = self._open.record, decision.time
-        for item in held:
-            self._write(item)
-
-    def _index_of(self, off_hook: float) -> int:
-        """The stream index with which a recording begins: the pre-roll before the off-hook."""
-        first, at = self._anchor
-        begins = off_hook - self._config.audio.preroll_s
-        return max(0, first + round((begins - at) * self._rate))
+        self._audio.preroll_s = 0.0
+        if broken_off is None:
+            self._consent.begin(call)
+            if self._consent.refused:
+                self._publish({"event": "marked"})
+                return
+        self._saved_at = decision.time
+        if self._audio.begin(decision.time, self._record(call), broken_off is not None):
+            continue_call(call, broken_off or {})
+        if broken_off is not None:
+            self._consent.begin(call, broken_off)
 
     def _save_running(self) -> None:
-        """Put what is known of the running call on the medium, where it has changed."""
         call = self.machine.call
-        if self._open is None or call is None:
-            return
-        record = {**self._open.record, **self._record(call), **self._open.own}
-        if record != self._saved:
-            self._saved = record
-            self._open.note(record)
-
-    def _write(self, item: Period | Gap) -> None:
-        """Three periods at a time: the writer's thread is woken a third as often."""
-        if self._open is None:
-            return
-        if isinstance(item, Gap):
-            self._flush()
-            self._open.gap(item.first, item.count, item.reason)
-            return
-        if self._unwritten and self._unwritten[-1].end != item.first:
-            self._flush()
-        self._unwritten.append(item)
-        if item.end - self._unwritten[0].first >= TOGETHER_S * self._rate:
-            self._flush()
-
-    def _flush(self) -> None:
-        held, self._unwritten = self._unwritten, []
-        if held and self._open is not None:
-            samples = [item.samples for item in held]
-            whole = np.concatenate(samples) if len(samples) > 1 else samples[0]
-            self._open.write(held[0].first, whole)
+        if self._audio.open is not None and call is not None:
+            self._audio.note(self._record(call))
 
     def _erase(self) -> None:
-        if self._open is not None and self.machine.call is not None:
-            self._erased, self._open = self._open, None
-            self._unwritten = []
-            self._keeper.erase(self._erased, self._record(self.machine.call))
+        call = self.machine.call
+        if call is not None:
+            self._erased = self._audio.erase(self._record(call)) or self._erased
 
     def _finish(self, call: Call) -> None:
-        self._flush()
         self._awaited = None
+        self._consent.over(call, self._now)
         record = self._record(call)
-        if self._open is None:
+        if self._consent.refused and self._audio.open is not None:
+            self._erased = self._audio.erase(record)
+        finished = self._audio.finish(record)
+        if finished is None:
             erased, self._erased = self._erased, None
-            self._last_id = self._keeper.add_row(record, erased)
-        else:
-            held, self._open = self._open, None
-            self._last_id = held.id
-            self._keeper.finish(held, record)
+            finished = self._keeper.add_row(record, erased)
+        self._last_id = finished
+        self._consent.forget()
         self._hear_keeper(self._keeper.poll())
 
     def _record(self, call: Call) -> dict[str, Any]:
         """The call as the sidecar keeps it."""
-        record: dict[str, Any] = {
-            name: value for name, value in asdict(call).items() if name not in ("started", "ended")
-        }
-        begun = call.off_hook if call.off_hook is not None else call.started
-        ended = call.ended if call.ended is not None else begun
-        first, at = self._anchor
-        now = at + (self._next_sample - first) / self._rate if self._next_sample else begun
-        record.update(
-            kind="call",
-            line=self._config.line.id,
-            direction=str(call.direction),
-            outcome=str(call.outcome),
-            started_monotonic=call.started,
-            duration_s=round(ended - begun, 3) if call.off_hook is not None else 0.0,
-            private=call.private,
-            flagged=bool(call.flags),
-            rate=self._rate,
-            preroll_s=self._preroll_s if call.off_hook is not None else 0.0,
-            firmware=__version__,
-        )
-        record["off_hook_monotonic"] = record.pop("off_hook", None)
-        record["boot_id"] = self._boot_id
-        wall = self._wall()
-        begun_at = datetime.fromtimestamp(max(0.0, wall - (now - call.started)))
-        for message in record["caller_ids"]:
-            message["clock_difference_min"] = clock_difference(message["when"], begun_at)
-        if call.ended is not None:  # at the start of a recording there is no time for it
-            record["number_e164"] = normalised(call.number, self._config.line.country)
-        return record | start_facts(record, wall, now, self._belief())
-
-
-def _continue(call: Call, record: dict[str, Any]) -> None:
-    """The line was off-hook when the recorder was started anew: the broken-off call goes on."""
-    for name in CONTINUED:
-        if name in record:
-            setattr(call, name, record[name])
-    if record.get("direction") in tuple(Direction):
-        call.direction = Direction(record["direction"])
-    call.started = float(record["started_monotonic"])
-    call.off_hook = float(record.get("off_hook_monotonic") or call.started)
+        made = self._records.of(call, self._audio.now, self._audio.preroll_s)
+        if call.off_hook is None:
+            return made
+        return made | self._consent.facts(self._audio.offset_at)

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from firmware.archive import Archive
+from firmware.archive import Archive, recording, writer
+from firmware.archive.errors import ArchiveFull
 from firmware.archive.keeper import Keeper
 from firmware.audio.frames import Gap
 from firmware.blind import Sign, continues, entry, read_sign, since
 from firmware.clock import Belief, WallClock, boot_id
 from firmware.config import Config
+from firmware.events import OffHook, OnHook
 from firmware.minder import Minder
 from tests.test_recorder import Line
 
@@ -111,6 +113,32 @@ def test_a_sound_card_that_is_away_is_an_entry(tmp_path: Path) -> None:
     line.run(1)
     [row] = line.archive.calls()
     assert (row["kind"], row["cause"], row["duration_s"]) == ("blind", "no-card", 3.0)
+
+
+def test_time_in_which_no_medium_had_space_is_an_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ArchiveFull("/there: full")
+
+    monkeypatch.setattr(recording, "RETRY_S", 0.0)
+    monkeypatch.setattr(recording, "KEPT_S", 1.0)  # so much waits in memory for a medium
+    line = Line(tmp_path)
+    line.run(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer.RecordingWriter, "__init__", full)
+        line.recorder.on_line(OffHook(line.now))
+        line.run(60)
+        assert "full" in line.recorder.alarms["medium-failing"]
+    line.run(1)
+    line.recorder.on_line(OnHook(line.now))
+    line.run(1)
+    blind, call = line.archive.calls()
+    assert (blind["kind"], blind["cause"]) == ("blind", "no-space")
+    assert blind["duration_s"] == pytest.approx(61.0, abs=0.2)  # with the pre-roll, less one second
+    [gap] = call["gaps"]
+    assert gap["count"] == pytest.approx(blind["duration_s"] * call["rate"])
+    assert call["frames_expected"] == 63 * call["rate"]
 
 
 def test_an_xrun_is_no_entry(tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ from web import (
     auth,
     bulk,
     calls,
+    evidence_bundles,
+    evidence_cases,
+    evidence_pages,
+    evidence_stop,
+    evidence_subject,
+    evidence_words,
     facts,
     guard,
     household,
@@ -36,6 +42,8 @@ from web import (
 from web.access import AccessLog
 from web.configured import Configured
 from web.desk import Desk
+from web.evidence_seals import Seals
+from web.evidence_works import Works
 from web.hub import Hub
 from web.prepare import Preparer
 from web.private_files import secret_key
@@ -90,6 +98,7 @@ def create_app(
     settings = Settings(state_dir / "settings.json")
     language.install(app, lambda: settings.get().language, lambda: settings.get().country)
     csrf = CSRFProtect(app)
+    app.request_class = evidence_pages.uploads_request(state_dir / "uploads", app.request_class)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     users = Users(state_dir)
     tokens = Tokens(state_dir / "tokens.json")
@@ -98,6 +107,7 @@ def create_app(
     shelf, cache = Shelf(archive_root), state_dir / "mp3"
     waves = Waveforms(state_dir / "waves.sqlite")
     witness = Witness(shelf, state_dir, alarm_of_the_recorder(control_path))
+    preparer = Preparer(shelf, waves, cache)
     desk = Desk(
         shelf,
         People(archive_root / "people.json"),
@@ -105,10 +115,13 @@ def create_app(
         AccessLog(state_dir / "access.jsonl", witness.saw),
         users,
         settings,
-        Preparer(shelf, waves, cache),
+        preparer,
         cache,
         archive_root,
         Configured(config_path, state_dir),
+        witness,
+        Seals(shelf, witness, preparer, state_dir / "seals.sqlite"),
+        Works(state_dir / "works"),
     )
     limited = limiter.limit(TRIES)
     for made in (
@@ -121,6 +134,11 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
+        evidence_pages.blueprint(desk, csrf, limited),
+        evidence_bundles.blueprint(desk, limited),
+        evidence_cases.blueprint(desk, limited),
+        evidence_stop.blueprint(desk),
+        evidence_subject.blueprint(desk, limited),
         more.log_blueprint(desk),
     ):
         app.register_blueprint(made)
@@ -137,6 +155,8 @@ def create_app(
         facts=facts.facts,
         technical=facts.technical,
         gaps=facts.gaps,
+        seal_why=evidence_words.seal_why,
+        unix_words=evidence_words.unix_words,
         thinned=thinned,
         icons={name: rows.icon(name) for name in ICONS},
     )

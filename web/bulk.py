@@ -85,6 +85,9 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
             return confirm(calls)
         if what == "zip":
             return download(calls)
+        if what in ("bundle", "case"):
+            there = "bundles.ask" if what == "bundle" else "cases.choose"
+            return redirect(url_for(there, id=[one["id"] for one in calls]))
         if what not in ("flag", "unflag", "hold", "release"):
             flash(_("Nothing was done."))
             return redirect(url_for("calls.index", select=1))

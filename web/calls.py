@@ -43,7 +43,8 @@ def blueprint(desk: Desk) -> Blueprint:
         found = desk.page(query.wanted, PAGE, query.before, query.after)
         number = query.said.get("number", "")
         person = desk.people.get(query.said.get("person", ""))
-        made, counts = Rows(desk.thumbnails(found.calls)), None
+        made = Rows(desk.thumbnails(found.calls), desk.seals.known(found.calls))
+        counts = None
         if query.wanted.callers:
             counts = desk.counts(*query.wanted.callers)
         return render_template(
@@ -70,7 +71,7 @@ def blueprint(desk: Desk) -> Blueprint:
             counts = desk.counts(caller)
             near = desk.page(Filter(callers=(caller,)), LATEST + 1).calls
             others = [one for one in near if one["id"] != call_id][:LATEST]
-        made = Rows(desk.thumbnails(others))
+        made = Rows(desk.thumbnails(others), desk.seals.known(others))
         return render_template(
             "call.html",
             call=call,
@@ -86,6 +87,8 @@ def blueprint(desk: Desk) -> Blueprint:
             signs=made.marks(call),
             counts=counts,
             state=recorder_state(),
+            seal=desk.seals.of(call),
+            done=desk.done_with(call_id),
         )
 
     @pages.get("/calls/<call_id>")

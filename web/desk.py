@@ -13,13 +13,18 @@ from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.people import People
 from firmware.archive.search import Counts, Filter, Page, caller_of
 from firmware.archive.waveform import Waveforms, thinned
+from firmware.evidence.errors import EvidenceError
 from web.access import AccessLog
 from web.auth import user
 from web.configured import Configured
+from web.evidence_seals import Seals
+from web.evidence_words import history
+from web.evidence_works import Works
 from web.prepare import Preparer
 from web.settings import Settings
 from web.shelf import Shelf
 from web.users import User, Users
+from web.witness import Witness
 
 THUMBNAIL = 48
 
@@ -38,6 +43,9 @@ class Desk:
     cache: Path
     root: Path
     configured: Configured
+    witness: Witness
+    seals: Seals
+    works: Works
 
     def named(self, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The calls with the names of the owner's contacts."""
@@ -106,6 +114,13 @@ class Desk:
             return self.call(following)["id"] if following else None
         except NoSuchCall:
             return None
+
+    def done_with(self, call_id: str) -> list[dict[str, Any]]:
+        """What the signed log holds of a call, newest first; nothing where it cannot be read."""
+        try:
+            return history(self.witness.evidence().history(call_id))
+        except (EvidenceError, ArchiveError, OSError):
+            return []  # the mark beside the call says that the log cannot be read
 
     def log(self, what: str, call_id: str = "", **more: Any) -> None:
         """Enter into the access log what this user does."""

@@ -29,6 +29,7 @@ NEEDS = {
         "calls.call",
         "live.state",
         "live.events",
+        "proof.seal",
     },
     "hear": {"audio.flac", "audio.mp3", "audio.player", "live.listen"},
     "mark": {"calls.flag", "calls.note", "live.flag", "live.ask_private", "live.private"}

@@ -20,6 +20,7 @@ from firmware.archive.waveform import Waveforms
 from web.shelf import Shelf
 
 WAITING = 200
+AGAIN = "seal"  # what may be asked again as soon as it is done: the files may change
 IDLE_S = 30.0  # without work the thread ends, and its memory goes
 
 
@@ -30,7 +31,7 @@ class Preparer:
         self._shelf = shelf
         self._waves = waves
         self._cache = cache
-        self._work: queue.Queue[tuple[str, Callable[[str], object]]] = queue.Queue(WAITING)
+        self._work: queue.Queue[tuple[str, str, Callable[[str], object]]] = queue.Queue(WAITING)
         self._lock = threading.Lock()
         self._asked: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
@@ -47,12 +48,16 @@ class Preparer:
         """Mark the call as heard; a medium may take long over it."""
         self._put("heard", call_id, lambda one: self._shelf.archive.heard(one))
 
+    def seal(self, call_id: str, look: Callable[[str], object]) -> None:
+        """See to it that somebody looks whether the call is as it was sealed."""
+        self._put(AGAIN, call_id, look)
+
     def _put(self, kind: str, call_id: str, make: Callable[[str], object]) -> None:
         with self._lock:
             if (kind, call_id) in self._asked:
                 return
             try:
-                self._work.put_nowait((call_id, make))
+                self._work.put_nowait((kind, call_id, make))
             except queue.Full:
                 return
             self._asked.add((kind, call_id))
@@ -71,7 +76,7 @@ class Preparer:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         while True:
             try:
-                call_id, make = self._work.get(timeout=IDLE_S)
+                kind, call_id, make = self._work.get(timeout=IDLE_S)
             except queue.Empty:
                 with self._lock:
                     if self._work.empty():
@@ -79,6 +84,9 @@ class Preparer:
                         self._thread = None
                         return
                 continue
+            if kind == AGAIN:
+                with self._lock:
+                    self._asked.discard((kind, call_id))
             try:
                 make(call_id)
             except (ArchiveError, OSError) as error:

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from web import picture, whole
+from web.evidence_seals import Seal
+from web.evidence_words import sign
 from web.language import time_words
 from web.words import clock, direction, number_below, outcome, plain, who
 
@@ -34,6 +36,8 @@ class Row:
     marks: Markup
     bars: int
     wave: str
+    seal: Markup = Markup("")
+    seal_words: str = ""
 
 
 def sort_of(call: dict[str, Any]) -> str:
@@ -56,8 +60,9 @@ def icon(name: str) -> Markup:
 class Rows:
     """Makes rows in the language of one page."""
 
-    def __init__(self, waves: dict[str, bytes]) -> None:
+    def __init__(self, waves: dict[str, bytes], seals: dict[str, Seal] | None = None) -> None:
         self._waves = waves
+        self._seals = seals or {}
         self._ways: dict[str, str] = {}
         self._not_recording = _("not recording")
         self._way_and_how = _("%(way)s, %(how)s")
@@ -103,6 +108,8 @@ class Rows:
             facts = self._way_and_how % {"way": self._way(call), "how": outcome(call)}
         wave = self._waves.get(call["id"], b"")
         href = self._url + str(call["id"])
+        seal = self._seals.get(call["id"])
+        mark, said = sign(seal.state if seal else "")
         return Row(
             id=call["id"],
             sort=sort,
@@ -118,4 +125,6 @@ class Rows:
             marks=self.marks(call),
             bars=len(wave),
             wave=picture.path(wave, THUMBNAIL_HEIGHT) if wave else "",
+            seal=mark,
+            seal_words=said,
         )

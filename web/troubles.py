@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from firmware.archive.errors import ArchiveError, CallProtected, NoSuchCall
+from firmware.evidence.errors import EvidenceError
 from web.guard import NO_PAGE
 from web.query import BadQuery
 from web.recorder import recorder_state
@@ -32,6 +33,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(ArchiveError)
     def failing(error: ArchiveError) -> ResponseReturnValue:
         return said(_("The archive has a problem"), str(error), 503)
+
+    @app.errorhandler(EvidenceError)
+    def unproved(error: EvidenceError) -> ResponseReturnValue:
+        return said(_("The log has a problem"), str(error), 503)
 
     @app.errorhandler(BadQuery)
     def not_understood(error: BadQuery) -> ResponseReturnValue:

@@ -24,7 +24,16 @@ KINDS = {
     "released": Kind.RELEASED,
     "noted": Kind.NOTED,
     "deleted": Kind.DELETED,
+    "asked to stop": Kind.NOTED,
+    "not asked to stop": Kind.NOTED,
+    "put in a case": Kind.NOTED,
+    "taken from a case": Kind.NOTED,
+    "settings changed": Kind.CONFIGURATION_CHANGED,
+    "users changed": Kind.CONFIGURATION_CHANGED,
+    "letter written": Kind.EXPORTED,
+    "exported contacts": Kind.EXPORTED,
 }
+OF_THE_BOX = (Kind.EXPORTED, Kind.CONFIGURATION_CHANGED)  # what needs no call
 Tell = Callable[[str], None]
 
 
@@ -51,25 +60,37 @@ class Witness:
         self._state_dir = state_dir
         self._tell = tell
         self._lock = threading.Lock()
+        self._entering = threading.Lock()
         self._evidence: Evidence | None = None
+
+    def evidence(self) -> Evidence:
+        """The evidence of the archive, opened once. Raises EvidenceError, ArchiveError, OSError."""
+        from firmware.evidence.evidence import Evidence
+
+        with self._lock:
+            if self._evidence is None:
+                self._evidence = Evidence(self._shelf.archive, self._state_dir)
+            return self._evidence
 
     def saw(self, what: str, by: str, call_id: str) -> None:
         """Enter it, where it is something that the log knows."""
         kind = KINDS.get(what)
-        if kind is None or not call_id:
+        if kind is None or not (call_id or kind in OF_THE_BOX):
             return
         from firmware.archive.errors import ArchiveError
         from firmware.evidence.errors import EvidenceError
-        from firmware.evidence.evidence import Evidence
 
         try:
-            with self._lock:
-                if self._evidence is None:
-                    self._evidence = Evidence(self._shelf.archive, self._state_dir)
+            evidence = self.evidence()
+            with self._entering:
                 if kind is Kind.PLAYED:
-                    self._evidence.played(call_id, by)
+                    evidence.played(call_id, by)
                 else:
-                    self._evidence.happened(kind, call_id, by=by, what=what)
+                    evidence.happened(kind, call_id or None, by=by, what=what)
         except (EvidenceError, ArchiveError, OSError) as error:
-            self._evidence = None
+            self._forget()
             self._tell(f"What was done with a call could not be entered in the log: {error}")
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._evidence = None

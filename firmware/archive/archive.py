@@ -292,9 +292,14 @@ class Archive:
         """Take a call out of the catalogue; its files are the caller's business."""
         self._catalogue.remove(call_id)
 
-    def ask_to_stop(self, call_id: str, words: str) -> None:
-        """Mark the call in which the caller was asked not to call again; `words`: what was said."""
+    def ask_to_stop(self, call_id: str, words: str | None) -> None:
+        """Mark the call in which the caller was asked not to call again; `words`: what was said,
+        None takes the mark away."""
         self._mark(call_id, asked_to_stop=words)
+
+    def asked_to_stop(self) -> list[dict[str, Any]]:
+        """The calls with that mark, newest first."""
+        return self._catalogue.marked("asked_to_stop")
 
     def _mark(self, call_id: str, **marks: Any) -> None:
         with self._locked(".marks.lock"):

@@ -189,6 +189,16 @@ class Catalogue:
         with self._reading() as base:
             return search.sounding(base)
 
+    def marked(self, mark: str) -> list[dict[str, Any]]:
+        """The calls whose record has this mark of the owner, newest first."""
+        with self._reading() as base:
+            rows = base.execute(
+                "SELECT record FROM calls WHERE record LIKE ? ORDER BY sequence DESC",
+                (f'%"{mark}": %',),
+            ).fetchall()
+        found = (json.loads(row["record"]) for row in rows)
+        return [record for record in found if record.get(mark) is not None]
+
     def next_unheard(self, call_id: str) -> str | None:
         """The id of the call to play after this one."""
         with self._reading() as base:

@@ -5,9 +5,10 @@ Every step can be cut off: what is in `open/` goes last, and each step done twic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from firmware.archive.archive import Archive
 from firmware.archive.errors import ArchiveError
@@ -18,15 +19,42 @@ from firmware.archive.recording import PartFacts
 from firmware.archive.survey import flac_frames
 from firmware.archive.volume import Volume, Volumes
 
+if TYPE_CHECKING:  # the page opens the archive too, and does without numpy
+    from firmware.audio.frames import Samples
+
 LONG_S = 600.0  # a longer call is in the list before its master is made
 
 
-class Finisher:
-    """Works for one archive and its volumes; every method may raise ArchiveError."""
+class Listener(Protocol):
+    """Hears a call's samples while its master is made, and says what its record shall keep.
 
-    def __init__(self, archive: Archive, volumes: Volumes) -> None:
+    Neither method may raise: the call would never be entered.
+    """
+
+    def hear(self, at: int, block: Samples) -> None:
+        """(n,) int16 from sample `at` of the call on; from 0 on where all is read once more."""
+
+    def facts(self) -> dict[str, Any]:
+        """Keys of the record."""
+
+
+Listen = Callable[[dict[str, Any]], Listener | None]
+
+
+def nobody(_record: dict[str, Any]) -> None:
+    """No one listens to the call of this record."""
+
+
+class Finisher:
+    """Works for one archive and its volumes; every method may raise ArchiveError.
+
+    `listen` gives who hears a call while its master is made.
+    """
+
+    def __init__(self, archive: Archive, volumes: Volumes, listen: Listen = nobody) -> None:
         self._archive = archive
         self._volumes = volumes
+        self._listen = listen
 
     def note_closed(self, record: dict[str, Any]) -> None:
         """Write the final record beside the last part: a crash from here on loses nothing."""
@@ -109,7 +137,10 @@ class Finisher:
         base = base_of(volume.root, record)
         rate = int(record["rate"])
         assembly = Assembly([self._piece(fact) for fact in facts], record["frames_expected"])
+        if (listener := self._listen(record)) is not None:
+            assembly.hear = listener.hear
         masters, sha256_pcm = make_masters(assembly, rate, base)
+        record = record if listener is None else {**record, **listener.facts()}
         kept = {key: value for key, value in record.items() if key not in ("closed", "encoding")}
         kept["sha256_file"] = masters[0].sha256_file
         kept["audio"] = str(masters[0].path.relative_to(volume.root))

@@ -19,7 +19,7 @@ from firmware.archive.archive import Archive
 from firmware.archive.catalogue import CatalogueCorrupt
 from firmware.archive.errors import ArchiveError
 from firmware.archive.files import read_json, storing, write_json
-from firmware.archive.finisher import Finisher
+from firmware.archive.finisher import Finisher, Listen, nobody
 from firmware.archive.identity import uuid7
 from firmware.archive.lane import AtOnce, Lane, Threaded
 from firmware.archive.layout import OPEN, ROW, name_of
@@ -77,13 +77,15 @@ class Keeper:
         threads: bool = False,
         clock: Callable[[], float] = time.monotonic,
         failed: Callable[[BaseException], None] = lambda _error: None,
+        listen: Listen = nobody,
     ) -> None:
         self.archive = archive
         self.volumes = volumes or Volumes(archive.root)
         self._threads = threads
         self._clock = clock
         self._failed = failed
-        self._finisher = Finisher(archive, self.volumes)
+        self._listen = listen
+        self._finisher = Finisher(archive, self.volumes, listen)
         self._lane: Lane = self._new_lane("archive")
         self._scanner: Lane = self._new_lane("media")
         self._checker: Lane = self._new_lane("check")
@@ -128,9 +130,8 @@ class Keeper:
         kept = {**begun, "outcome": record["outcome"]}
         for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
             kept.pop(key, None)
-        return self._opened(
-            Recording(kept, self.volumes, self._new_lane, self._clock, left.facts(), offset)
-        )
+        earlier = (left.facts(), offset, left.next_part)
+        return self._opened(Recording(kept, self.volumes, self._new_lane, self._clock, *earlier))
 
     def _opened(self, recording: Recording) -> Recording:
         self._open = recording
@@ -163,7 +164,7 @@ class Keeper:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         self._open = None
         recording.erase()
-        row = {**record, **self.identity(recording), "audio": None, "private": True}
+        row = {**record, **self.identity(recording), "audio": None}
         waiting = self._waiting_row(recording.record)
 
         def note() -> None:
@@ -297,7 +298,7 @@ class Keeper:
         for waiting in left_rows(self.volumes):
             enter_row(archive, waiting, report)
         for left in calls:
-            close_left(archive, self.volumes, left, report)
+            close_left(archive, self.volumes, left, report, self._listen)
         for record in report.closed:
             self._happened.put(Entered(record))
         if report.bad:
@@ -402,7 +403,7 @@ class Keeper:
             if any(part.volume == volume.id for part in left.parts) and not self._is_running(left)
         ]
         for left in calls:
-            close_left(self.archive, self.volumes, left, report)
+            close_left(self.archive, self.volumes, left, report, self._listen)
         try:
             report.entered = len(self.archive.enter_missing({volume.id: volume.root}))
         except CatalogueCorrupt:

@@ -89,6 +89,12 @@ class LeftCall:
             if part.frames > 0
         )
 
+    @property
+    def next_part(self) -> int:
+        """A number that no file of the call has, an empty one neither."""
+        numbers = [part.begun.get("part") for part in self.parts]
+        return max((one for one in numbers if type(one) is int), default=0) + len(self.parts)
+
     def record(self) -> dict[str, Any]:
         """The call as it shall be entered: whole where it was closed, else unfinished."""
         if self.closed is not None:

@@ -43,14 +43,24 @@ class Assembly:
     """The call's samples from its pieces; `missing` lists gaps once the blocks were read.
 
     `frames`: the length of the call, in samples. Where pieces overlap, the later one counts.
+    `hear` is told each block and the sample with which it begins.
     """
 
     pieces: list[Piece]
     frames: int
     missing: list[dict[str, Any]] = field(default_factory=list)
+    hear: Callable[[int, Samples], None] | None = None
 
     def blocks(self) -> Iterator[Samples]:
         """All samples in order, (n,) int16; silence where nothing could be read."""
+        at = 0
+        for block in self._read_all():
+            if self.hear is not None:
+                self.hear(at, block)
+            at += len(block)
+            yield block
+
+    def _read_all(self) -> Iterator[Samples]:
         import numpy as np
 
         for start, end, piece in self._cover():

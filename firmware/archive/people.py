@@ -15,6 +15,7 @@ from firmware.archive.files import read_json, write_json
 from firmware.archive.search import caller_of, match_folded
 
 RULES = ("record", "never", "hold")
+PEOPLE = "people.json"
 
 
 @dataclass(frozen=True, slots=True)

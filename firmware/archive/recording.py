@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firmware.archive.errors import ArchiveError
+from firmware.archive.errors import ArchiveError, ArchiveUnwritable
 from firmware.archive.files import storing, write_json
 from firmware.archive.lane import Lane
 from firmware.archive.layout import BEGUN, OPEN, PART, beside, name_of
@@ -91,6 +91,8 @@ class Part:
         with storing(self.base):
             self.base.parent.mkdir(parents=True, exist_ok=True)
         self.volume.check_space()
+        if beside(self.base, PART).exists():  # what tells its place must not be written over
+            raise ArchiveUnwritable(f"{beside(self.base, PART)}: there is such a file already")
         write_json(beside(self.base, BEGUN), self._record)  # a crash then knows the call
         self._writer = RecordingWriter(beside(self.base, PART), int(self._record["rate"]))
 
@@ -155,7 +157,8 @@ class Recording:
     """One call's audio. Stream indices go in as they come; what is missing is a gap of silence.
 
     `lane` makes a lane for each part; `clock` gives monotonic seconds, for waiting only.
-    `earlier`, `offset`: the parts of the same call that the recorder wrote before it was restarted.
+    `earlier`, `offset`: the parts of the same call that the recorder wrote before it was restarted;
+    `number`: of the next part, which no file has yet.
     """
 
     def __init__(
@@ -166,6 +169,7 @@ class Recording:
         clock: Callable[[], float],
         earlier: tuple[PartFacts, ...] = (),
         offset: int = 0,
+        number: int = 0,
     ) -> None:
         self.record = record
         self.trouble = ""
@@ -176,6 +180,7 @@ class Recording:
         self._clock = clock
         self._rate = int(record["rate"])
         self._earlier = earlier
+        self._number = number
         self._parts: list[Part] = []
         self._next: int | None = None
         self._frames = offset
@@ -325,7 +330,7 @@ class Recording:
         if volume is None:
             volume = min(self._volumes.here(), key=lambda one: one.avoided_until)
         offset = self._pending[0][0] if self._pending else self._frames
-        number = len(self._earlier) + len(self._parts)
+        number = self._number + len(self._parts)
         part = Part(volume, self.record, number, offset, self._lane())
         self._parts.append(part)
         self._moved = now

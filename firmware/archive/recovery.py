@@ -11,7 +11,7 @@ from firmware.archive.archive import Archive
 from firmware.archive.catalogue import CatalogueCorrupt
 from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.files import read_json, storing
-from firmware.archive.finisher import Finisher
+from firmware.archive.finisher import Finisher, Listen, nobody
 from firmware.archive.join import join
 from firmware.archive.layout import BEGUN, PART, beside
 from firmware.archive.leftovers import LeftCall, left_calls, left_rows
@@ -63,7 +63,13 @@ def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count} calls"
 
 
-def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Report) -> None:
+def close_left(
+    archive: Archive,
+    volumes: Volumes,
+    left: LeftCall,
+    report: Report,
+    listen: Listen = nobody,
+) -> None:
     """Complete one call that was left; what cannot be completed now stays and is told.
 
     Raises CatalogueCorrupt, as the other steps do: whoever recovers makes a new one and goes on.
@@ -75,7 +81,7 @@ def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Repor
             known = archive.get(str(record["id"]))
         except NoSuchCall:
             known = None
-        if known is not None and known.get("private"):
+        if known is not None and (known.get("private") or known.get("refused")):
             _erase(left)
             return
         if known is not None and not known.get("encoding"):
@@ -83,7 +89,7 @@ def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Repor
             return
         if "sequence" not in record:
             record["sequence"] = archive.last_sequence(str(record["line"])) + 1
-        made = Finisher(archive, volumes).complete(record, left.bases)
+        made = Finisher(archive, volumes, listen).complete(record, left.bases)
     except CatalogueCorrupt:
         raise
     except ArchiveError as error:
@@ -94,7 +100,7 @@ def close_left(archive: Archive, volumes: Volumes, left: LeftCall, report: Repor
 
 
 def _erase(left: LeftCall) -> None:
-    """The call was made private while its medium was out."""
+    """The call was made private, or was not to be recorded, while its medium was out."""
     for base in left.bases:
         with storing(base):
             beside(base, PART).unlink(missing_ok=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from firmware.calls import tones
 from firmware.calls.call import Call, Direction, Outcome
+from firmware.calls.callers import Early, identify, keep, wait_in_line
 from firmware.calls.decisions import (
     ClearAlarm,
     Decision,
@@ -22,7 +24,7 @@ from firmware.calls.decisions import (
     StateChanged,
     StopRecording,
 )
-from firmware.calls.progress import TALKED_S, CallProgress
+from firmware.calls.progress import CallProgress
 from firmware.events import (
     AlertingTone,
     CallerId,
@@ -63,17 +65,6 @@ class CallSettings:
     hook_seen: bool = True
 
 
-def _rings_on(call: Call, entry: dict[str, object]) -> bool:
-    """Whether a tone is the ringback of a moment ago, which somebody talked over."""
-    for one in reversed(call.tones):
-        if one["kind"] == "ringback" and entry["kind"] == "ringback" and "duration" in one:
-            ended = float(str(one["offset"])) + float(str(one["duration"]))
-            if float(str(entry["offset"])) - ended <= TALKED_S:
-                del one["duration"]
-                return True
-    return False
-
-
 class CallMachine:
     """`state` is idle, ringing, incall, stuck or cut; `call` is the running call.
 
@@ -87,8 +78,7 @@ class CallMachine:
         self.call: Call | None = None
         self._quiet_at = 0.0
         self._last_ended: float | None = None
-        self._early: CallerId | None = None
-        self._early_at = 0.0
+        self._early = Early()
         self._progress: CallProgress | None = None
         self._gone = False  # busy or reorder tone sounds
 
@@ -146,7 +136,8 @@ class CallMachine:
             case PrivatePressed():
                 made += self._make_private(event.time)
             case Heard(signal=CallerId(kind=kind) as message) if kind != "call":
-                self._keep(message)
+                if self.call is not None:
+                    keep(self.call, message)
             case HookFlash() | LineReversal() | PulseDigit():
                 self._note(event)
             case Heard():
@@ -176,7 +167,7 @@ class CallMachine:
             started = event.time - (event.duration if isinstance(event, RingBurst) else 0.0)
             self.call = Call(Direction.INCOMING, started)
             if (early := self._take_early(started)) is not None:
-                self._identify(early)
+                identify(self.call, early)
             made.append(self._turn("ringing", event.time))
         if self.call is not None and isinstance(event, RingBurst):
             self.call.rings += 1
@@ -190,7 +181,7 @@ class CallMachine:
             return []  # what VOX took for a call is the busy tone of the last one
         if self.call is None and not self.hook_seen and (early := self._take_early(time)):
             self.call = Call(Direction.INCOMING, time)
-            self._identify(early)
+            identify(self.call, early)
         elif self.call is None:
             self.call = Call(Direction.OUTGOING, time)
             self._progress = CallProgress(time)
@@ -310,27 +301,18 @@ class CallMachine:
 
     def _hear_caller(self, time: float, signal: CallerId) -> None:
         if self.state == "idle":
-            self._early, self._early_at = signal, time
+            self._early.hold(signal, time)
         elif self.state == "incall" and self.call is not None and self._called_in(time):
             self.call.direction, self._progress = Direction.INCOMING, None
             self.call.answered = None
-            self._identify(signal)
+            identify(self.call, signal)
         elif self.state == "incall" and self.call is not None:
-            self.call.waiting.append(
-                {
-                    "number": signal.number,
-                    "name": signal.name,
-                    "offset": self.call.offset(time),
-                }
-            )
-        else:
-            self._identify(signal)
+            wait_in_line(self.call, signal, time)
+        elif self.call is not None:
+            identify(self.call, signal)
 
     def _take_early(self, started: float) -> CallerId | None:
-        """The message that came before a call which starts now, once."""
-        early, self._early = self._early, None
-        recent = started - self._early_at < self._settings.ring_timeout_s
-        return early if recent else None
+        return self._early.take(started, self._settings.ring_timeout_s)
 
     def _called_in(self, time: float) -> bool:
         """Whether a caller's message tells who calls here: by voice, it is heard as the call."""
@@ -351,9 +333,7 @@ class CallMachine:
     def _tone_began(
         self, call: Call, time: float, until: float, signal: ToneStarted
     ) -> list[Decision]:
-        entry = {"kind": signal.name, "plan": signal.plan, "offset": call.offset(time)}
-        if not _rings_on(call, entry):
-            call.tones.append(entry)
+        tones.began(call, time, signal)
         if self._progress is not None:
             self._progress.began(signal.name, time)
         if signal.name in FAR_END_GONE and not self.hook_seen:
@@ -361,37 +341,6 @@ class CallMachine:
         return []
 
     def _tone_over(self, call: Call, time: float, until: float, signal: Tone) -> None:
-        offset, duration = call.offset(time), round(until - time, 3)
         if self._progress is not None:
             self._progress.over(signal.name, until)
-        for one in reversed(call.tones):
-            if one["kind"] == signal.name and "duration" not in one:
-                one["duration"] = round(call.offset(until) - float(str(one["offset"])), 3)
-                return
-        entry = {"kind": signal.name, "plan": signal.plan, "offset": offset}
-        call.tones.append({**entry, "duration": duration})
-
-    def _identify(self, signal: CallerId) -> None:
-        call = self.call
-        if call is None:
-            return
-        self._keep(signal)
-        if call.number is not None and signal.number_absent == "not decoded":
-            return  # sent again and spoilt: what was read before still holds
-        call.caller_id_raw = signal.raw_hex
-        call.number, call.name = signal.number, signal.name
-        call.number_absent, call.name_absent = signal.number_absent, signal.name_absent
-
-    def _keep(self, signal: CallerId) -> None:
-        """All that a message says, with the call it came with."""
-        if self.call is None:
-            return
-        self.call.caller_ids.append(
-            {
-                "standard": signal.standard,
-                "kind": signal.kind,
-                "when": signal.when,
-                "parameters": [list(pair) for pair in signal.parameters],
-                "raw": signal.raw_hex,
-            }
-        )
+        tones.over(call, time, until, signal)

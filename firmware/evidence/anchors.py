@@ -115,11 +115,8 @@ class Anchors:
 
     def state(self) -> AnchorState:
         """What the owner is told."""
-        waiting = self._waiting()
-        since = None
-        if waiting:
-            since = read_head_file(_path(self.folder, waiting[0], "head")).head.at
-        return AnchorState(len(waiting), since, Stamped(self.folder).newest(), self._trouble)
+        count, since = waiting(self._log.folder)
+        return AnchorState(count, since, Stamped(self.folder).newest(), self._trouble)
 
     def _due(self, now: float) -> float:
         sizes = _sizes(self.folder, "*.head")
@@ -128,8 +125,7 @@ class Anchors:
         return read_head_file(_path(self.folder, sizes[-1], "head")).head.at + self._interval
 
     def _waiting(self) -> list[int]:
-        done = set(_sizes(self.folder, "*.tsr"))
-        return [size for size in _sizes(self.folder, "*.head") if size not in done]
+        return _unstamped(self.folder)
 
     def _keep(self, size: int, ending: str, data: bytes) -> None:
         path = _path(self.folder, size, ending)
@@ -144,6 +140,18 @@ class Anchors:
 def anchor_folder(log_folder: Path) -> Path:
     """Where the anchors of a log are kept."""
     return log_folder / "anchors"
+
+
+def waiting(log_folder: Path) -> tuple[int, float | None]:
+    """How many heads wait for a stamp, and since when the oldest does (Unix s)."""
+    folder = anchor_folder(log_folder)
+    sizes = _unstamped(folder)
+    return len(sizes), read_head_file(_path(folder, sizes[0], "head")).head.at if sizes else None
+
+
+def _unstamped(folder: Path) -> list[int]:
+    done = set(_sizes(folder, "*.tsr"))
+    return [size for size in _sizes(folder, "*.head") if size not in done]
 
 
 def load(folder: Path, size: int) -> Anchor:

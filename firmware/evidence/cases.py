@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -32,10 +35,19 @@ class CaseFolder:
 
 
 class Cases:
-    """The case folders kept in `folder`."""
+    """The case folders kept in `folder`. Of two changes at once, neither is lost."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @contextmanager
+    def _changing(self, case_id: str) -> Iterator[CaseFolder]:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder / ".lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            case = self.get(case_id)
+            yield case
+            self._keep(case)
 
     def open(self, title: str) -> CaseFolder:
         """A new, empty case folder. Raises ValueError without a title."""
@@ -66,24 +78,40 @@ class Cases:
 
     def put(self, case_id: str, *calls: str) -> CaseFolder:
         """Put calls into a case; one that is in it stays where it is. Raises NoSuchCase."""
-        case = self.get(case_id)
-        case.calls = list(dict.fromkeys([*case.calls, *calls]))
-        self._keep(case)
+        with self._changing(case_id) as case:
+            case.calls = list(dict.fromkeys([*case.calls, *calls]))
         return case
 
     def take(self, case_id: str, call: str) -> CaseFolder:
         """Take a call out of a case; the call itself stays. Raises NoSuchCase."""
-        case = self.get(case_id)
-        case.calls = [one for one in case.calls if one != call]
-        self._keep(case)
+        with self._changing(case_id) as case:
+            case.calls = [one for one in case.calls if one != call]
         return case
 
     def note(self, case_id: str, text: str) -> CaseFolder:
         """Add a note. Raises NoSuchCase."""
-        case = self.get(case_id)
-        case.notes.append(text)
-        self._keep(case)
+        with self._changing(case_id) as case:
+            case.notes.append(text)
         return case
+
+    def rename(self, case_id: str, title: str) -> CaseFolder:
+        """Give it another title. Raises NoSuchCase, ValueError without a title."""
+        if not title.strip():
+            raise ValueError("A case needs a title.")
+        with self._changing(case_id) as case:
+            case.title = title.strip()
+        return case
+
+    def unnote(self, case_id: str, place: int) -> CaseFolder:
+        """Take the note at this place (from 0) away. Raises NoSuchCase."""
+        with self._changing(case_id) as case:
+            case.notes = [one for at, one in enumerate(case.notes) if at != place]
+        return case
+
+    def close(self, case_id: str) -> None:
+        """Remove the folder; its calls stay where they are. Raises NoSuchCase."""
+        self.get(case_id)
+        (self._folder / f"{case_id}.json").unlink(missing_ok=True)
 
     def _keep(self, case: CaseFolder) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -94,3 +122,8 @@ class Cases:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+
+
+def beside(log_folder: Path) -> Cases:
+    """The case folders beside a log."""
+    return Cases(log_folder / "cases")

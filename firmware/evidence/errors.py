@@ -34,4 +34,11 @@ class BundleImpossible(EvidenceError):
 
 
 class Changed(EvidenceError):
-    """What is checked is not what was sealed; the message says what differs, in plain words."""
+    """What is checked is not what was sealed; the message says what differs, in plain words.
+
+    `why`: a word for it, where a page says it in its own language: log, record, recording, missing.
+    """
+
+    def __init__(self, said: str, why: str = "") -> None:
+        super().__init__(said)
+        self.why = why

@@ -34,6 +34,7 @@ ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)
 GONE = (Kind.DELETED, Kind.ERASED)
 PLAYED_AGAIN_S = 600.0
 KNOWN_IN_A_ROW = 200
+Digest = Callable[[Exhibit], str]
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Evidence:
             "sequence": exhibit.facts.get("sequence"),
         }
         if exhibit.audio is not None:
-            facts["flac_sha256"] = _sha256(exhibit)
+            facts["flac_sha256"] = sha256_of(exhibit)
         if late:
             facts["late"] = True
         kind = Kind.RECORDED if exhibit.audio is not None else Kind.NOT_RECORDED
@@ -146,8 +147,12 @@ class Evidence:
         """Everything that happened to a call, in order."""
         return [self.log.entry(number) for number in self.log.of_call(call_id)]
 
-    def check_call(self, call_id: str) -> Entry:
-        """Whether a call is as it was sealed: the mark beside play. Raises Changed, NoSuchCall."""
+    def check_call(self, call_id: str, digest: Digest | None = None) -> Entry:
+        """Whether a call is as it was sealed: the mark beside play. Raises Changed, NoSuchCall.
+
+        `digest` gives the SHA-256 of a recording, where the caller knows it without reading all.
+        """
+        digest = digest or sha256_of
         entry = self.entered(call_id)
         if entry is None:
             raise Changed("This call was never sealed: it is not in the log.")
@@ -155,13 +160,15 @@ class Evidence:
         leaf = leaf_hash(self.log.line(entry.sequence))
         path = self.log.prove(entry.sequence, signed.head.size)
         if not verify_inclusion(leaf, entry.sequence, signed.head.size, path, signed.head.root):
-            raise Changed("The call's entry does not stand in the signed log.")
+            raise Changed("The call's entry does not stand in the signed log.", "log")
         exhibit = self.exhibit(call_id)
         if entry.facts.get("record_sha256") != hashlib.sha256(exhibit.record).hexdigest():
-            raise Changed("The record of this call was changed after it was sealed.")
-        digest = None if exhibit.audio is None else _sha256(exhibit)
-        if entry.facts.get("flac_sha256") != digest:
-            raise Changed("The recording of this call was changed after it was sealed.")
+            raise Changed("The record of this call was changed after it was sealed.", "record")
+        found = None if exhibit.audio is None else digest(exhibit)
+        if entry.facts.get("flac_sha256") != found:
+            raise Changed(
+                "The recording of this call was changed after it was sealed.", "recording"
+            )
         return entry
 
     def exhibit(self, call_id: str) -> Exhibit:
@@ -171,13 +178,15 @@ class Evidence:
             record = sidecar.read_bytes()
             facts = json.loads(record)
         except (OSError, ValueError) as error:
-            raise Changed(f"The record of the call {call_id} is missing or damaged.") from error
+            raise Changed(
+                f"The record of the call {call_id} is missing or damaged.", "missing"
+            ) from error
         audio = None
         if facts.get("audio_parts"):
             raise Changed(f"The call {call_id} is of several files; these are not sealed yet.")
         if facts.get("audio"):
             if not (path := sidecar.parent / Path(facts["audio"]).name).is_file():
-                raise Changed(f"The recording of the call {call_id} is missing.")
+                raise Changed(f"The recording of the call {call_id} is missing.", "missing")
             audio = path
         beside = {}
         for name in BESIDE:
@@ -275,7 +284,8 @@ def is_archive(path: Path) -> bool:
     return (path / FOLDER / LOG).is_file()
 
 
-def _sha256(exhibit: Exhibit) -> str:
+def sha256_of(exhibit: Exhibit) -> str:
+    """The SHA-256 (hex) of a call's recording; "" without one."""
     if exhibit.audio is None:
         return ""
     digest = hashlib.sha256()

@@ -102,28 +102,68 @@ class Parties:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter's parts in their order; `note` is for its owner and is not printed."""
+
+    language: str
+    note: str
+    where: str
+    sender: str
+    recipient: str
+    title: str
+    opening: str
+    asked: str
+    times: list[str]
+    since: str
+    later: list[str]
+    rests: str
+    laws: list[str]
+    closing: list[str]
+    sign: str
+
+
+def written(file: StopFile, language: str, kind: str, parties: Parties, today: date) -> Letter:
+    """The letter. Raises KeyError for a language or kind without one."""
+    text, laws = TEXTS[language], LAWS[language, kind]
+    later = [f"{_shown(one.started)} – {text.get(one.outcome, one.outcome)}" for one in file.later]
+    return Letter(
+        language=language,
+        note=text["note"],
+        where=", ".join(filter(None, (parties.place, str(today)))),
+        sender=parties.sender,
+        recipient=parties.recipient,
+        title=text["title"],
+        opening=text["opening"].format(number=file.number),
+        asked=text["asked"],
+        times=[_asked(at, words) for _, at, words in file.asked],
+        since=text["since"].format(count=len(later)) if later else text["none"],
+        later=later,
+        rests=text["rests"],
+        laws=list(laws),
+        closing=[text["wants"], text["kept"]],
+        sign=text["sign"],
+    )
+
+
 def letter(file: StopFile, language: str, kind: str, parties: Parties, today: date) -> str:
     """The letter as an HTML page to print. Raises KeyError for a language or kind without one."""
-    text, laws = TEXTS[language], LAWS[language, kind]
-    asked = _list([_asked(at, words) for _, at, words in file.asked])
-    later = [f"{_shown(one.started)} – {text.get(one.outcome, one.outcome)}" for one in file.later]
-    since = f"<p>{text['since'].format(count=len(later))}</p>{_list(later)}"
-    where = ", ".join(filter(None, (parties.place, str(today))))
+    made = written(file, language, kind, parties, today)
     parts = [
-        f"<p class=draft>{escape(text['note'])}</p>",
-        f"<p class=right>{escape(where)}</p>",
-        f"<pre>{escape(parties.sender)}</pre><pre>{escape(parties.recipient)}</pre>",
-        f"<h1>{escape(text['title'])}</h1>",
-        f"<p>{escape(text['opening'].format(number=file.number))}</p>",
-        f"<p>{escape(text['asked'])}</p>{asked}",
-        since if later else f"<p>{escape(text['none'])}</p>",
-        f"<p>{escape(text['rests'])}</p>{_list(list(laws))}",
-        f"<p>{escape(text['wants'])}</p><p>{escape(text['kept'])}</p>",
-        f"<p class=sign>.............................<br>{text['sign']}</p>",
+        f"<p class=draft>{escape(made.note)}</p>",
+        f"<p class=right>{escape(made.where)}</p>",
+        f"<pre>{escape(made.sender)}</pre><pre>{escape(made.recipient)}</pre>",
+        f"<h1>{escape(made.title)}</h1>",
+        f"<p>{escape(made.opening)}</p>",
+        f"<p>{escape(made.asked)}</p>{_list(made.times)}",
+        f"<p>{escape(made.since)}</p>{_list(made.later) if made.later else ''}",
+        f"<p>{escape(made.rests)}</p>{_list(made.laws)}",
+        *(f"<p>{escape(said)}</p>" for said in made.closing),
+        f"<p class=sign>.............................<br>{escape(made.sign)}</p>",
     ]
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f"<title>{escape(text['title'])}</title><style>{STYLE}</style></head>"
+        f"<title>{escape(made.title)}</title><style>{STYLE}</style></head>"
         f"<body>{''.join(parts)}</body></html>\n"
     )
 

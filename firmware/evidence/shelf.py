@@ -9,6 +9,8 @@ from firmware.archive.errors import NoSuchCall
 
 if TYPE_CHECKING:
     from firmware.archive import Archive
+    from firmware.evidence.erasure import Erasure
+    from firmware.evidence.evidence import Evidence
 
 
 class ArchiveShelf:
@@ -35,3 +37,11 @@ class ArchiveShelf:
     def forget(self, call_id: str) -> None:
         """Take it out of the catalogue. Raises ArchiveError."""
         self._archive.forget(call_id)
+
+
+def eraser(evidence: Evidence, state: Path) -> Erasure:
+    """What erases calls of this archive; `state`: the box's state folder, with holds and copies."""
+    from firmware.evidence.erasure import Erasure
+    from firmware.privacy.holds import HoldBook
+
+    return Erasure(evidence, ArchiveShelf(evidence.archive, (state / "mp3",)), HoldBook(state))

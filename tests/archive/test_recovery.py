@@ -106,7 +106,7 @@ def test_a_private_call_that_a_crash_cut_off_leaves_a_row_and_no_audio(tmp_path:
     box = Feed(tmp_path)
     held = box.begin()
     box.feed(held, 1.0)
-    box.keeper.erase(held, {**RECORD, "outcome": "private"})
+    box.keeper.erase(held, {**RECORD, "outcome": "private", "private": True})
     archive, _ = restarted(tmp_path)
     [call] = archive.calls()
     assert (call["id"], call["private"], call["audio"]) == (held.id, True, None)

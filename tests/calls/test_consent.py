@@ -4,18 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from firmware.calls.consent import (
+from firmware.calls.announcer import (
     BEEP_EVERY_S,
     WAITING_S,
     Announcer,
-    ConsentSettings,
-    KeyCodes,
-    Must,
     PlayAnnouncement,
     PlayBeep,
     StopPlaying,
-    plan,
 )
+from firmware.calls.consent import ConsentSettings, Must, plan
+from firmware.calls.keys import KeyCodes
 from firmware.events import (
     AlertingTone,
     DtmfDigit,

@@ -1,4 +1,5 @@
 // Everything works without this; with it the player plays on from page to page and the line is live.
+import { askAgain } from "./again.js";
 import { browse } from "./browse.js";
 import { followLine } from "./line.js";
 import { startPlayer } from "./player.js";
@@ -7,6 +8,7 @@ document.documentElement.classList.add("js");
 browse();
 startPlayer();
 followLine();
+askAgain();
 
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("[data-all]")) return;

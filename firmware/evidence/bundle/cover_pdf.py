@@ -41,10 +41,10 @@ def document(sheets: Iterable[Sheet], at: float) -> bytes:
 
 def _text(pdf: Any, said: str, size: float) -> None:
     pdf.set_font("sans", size=size)
-    pdf.multi_cell(0, size * 0.48, _drawable(said), align="L", new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, size * 0.48, drawable(said), align="L", new_x="LMARGIN", new_y="NEXT")
 
 
-def _drawable(said: str) -> str:
+def drawable(said: str) -> str:
     """Without the control characters that a PDF cannot show."""
     return re.sub(r"[^\n\x20-\U0010ffff]", " ", said)
 
@@ -60,7 +60,7 @@ def _row(
 ) -> None:
     """Cells beside each other, a hair line under the tallest."""
     height = 4.4
-    said = [_drawable(cell) for cell in cells]
+    said = [drawable(cell) for cell in cells]
     lines = max(
         len(pdf.multi_cell(width, height, cell, dry_run=True, output="LINES"))
         for cell, width in zip(said, widths, strict=True)
