@@ -26,8 +26,10 @@ from firmware.consent_desk import WHY_NOT, ConsentDesk
 from firmware.consent_terms import Terms, TermsBook
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
+from firmware.learning.desk import LineDesk, Rewire, Wires
 from firmware.line.board import Board
 from firmware.line.errors import ProfileError
+from firmware.line.gauge import LineGauge
 from firmware.line.hook import settings_for
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
@@ -69,8 +71,8 @@ class _Chosen:
 class Daemon:
     """Runs until `stop()`; the worker thread is the only one that changes the recorder.
 
-    `pins` makes the pin factory. Where the pins cannot be had, calls are found by voice, an alarm
-    says so, and the pins are tried again between calls.
+    `pins` makes the pin factory, `gauge` the reader of the line's voltage. Where the pins cannot be
+    had, calls are found by voice, an alarm says so, and the pins are tried again between calls.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Daemon:
         pins: Callable[[], Any],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        gauge: Callable[[], LineGauge] = LineGauge,
     ) -> None:
         self._clock = clock
         self._source = source
@@ -117,7 +120,6 @@ class Daemon:
             *(config, archive, volumes, self._wall_clock, clock, self._inbox.put),
             also=self._look_for_terms,
         )
-        self._config = config.line
         self._vox: VoxDetector | None = None
         self._pins_again: float | None = None
         self._board = Board(profile, self._inbox.put, clock, pins, settings_for(config.line.flash))
@@ -126,6 +128,11 @@ class Daemon:
         self._worked_on = 0.0
         self._told_second = -1
         self._control = ControlServer(Path(config.state.control), self._command)
+        wires = Wires(
+            *(self._inbox.put, self._control.publish, lambda: self._control.followed),
+            *(lambda: self._recorder.machine, clock, wall),
+        )
+        self._line = LineDesk(config, self._board, source.rate, wires, gauge)
         self._capturer = threading.Thread(target=self._capture, name="capture")
         self._worker = threading.Thread(target=self._work, name="recorder")
 
@@ -146,6 +153,7 @@ class Daemon:
             raise
         self._show()
         self._minder.start()
+        self._line.start()
         if self._playout is not None:
             self._playout.probe()
         self._worked_on = self._clock()
@@ -154,8 +162,9 @@ class Daemon:
         self._capturer.start()
 
     def _take_pins(self) -> None:
-        """Watch the line by its pins, or else by voice."""
-        by_voice = self._config.hook == "vox"
+        """Watch the line by its pins, or else by voice, as set or learned."""
+        line = self._line.applied.line
+        by_voice = line.hook == "vox"
         if self._board.start():
             self._pins_again = None
             self._recorder.clear_alarm(NO_PINS)
@@ -169,7 +178,6 @@ class Daemon:
             )
         if self._board.watching and self._board.trouble:
             self._recorder.raise_alarm(NO_LAMPS, f"{self._board.trouble} Calls are recorded.")
-        line = self._config
         self._vox = VoxDetector(line.vox_threshold_dbm0, line.vox_hang_s) if by_voice else None
         self._recorder.watch_by("vox" if by_voice else "gpio")
 
@@ -182,6 +190,7 @@ class Daemon:
             self._inbox.put(_Stop())
             self._worker.join(timeout=60)
             self._minder.stop()
+        self._line.stop()
         self._release()
 
     def _release(self) -> None:
@@ -289,10 +298,13 @@ class Daemon:
                 if self._vox is not None and self._recorder.machine.state == "idle":
                     self._vox.release_call()
                 self._worked_on = item.time
+                if isinstance(item, Period):
+                    self._line.period(item)
                 self._let_hear(item)
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():
+                self._line.event(item)
                 self._recorder.on_line(item)
                 if isinstance(item, FlagPressed):
                     self._show()
@@ -300,6 +312,8 @@ class Daemon:
                 self._sound_trouble(item)
             case Trouble():
                 self._recorder.hear(item)
+            case Rewire():
+                self._take_pins()
             case Played():
                 self._recorder.played(item)
             case Terms():
@@ -357,7 +371,9 @@ class Daemon:
         now = self._clock()
         match message.get("do"):
             case "state":
-                return self._recorder.state(now)
+                return self._recorder.state(now) | self._line.facts()
+            case "wizard":
+                return self._line.command(message)
             case "flag":
                 self._inbox.put(FlagPressed(now))
                 return {"ok": True}

@@ -213,6 +213,7 @@ class Recorder:
             "announce": "no-card" if self._desk is None else self._desk.why_not(now),
             "private": bool(call and call.private),
             "since_s": None if call is None else round(now - call.started, 1),
+            "running_s": None if self._first_time is None else round(now - self._first_time, 1),
             "flag_pressed_ago_s": None if self._flag_pressed is None else now - self._flag_pressed,
         }
 

@@ -17,7 +17,8 @@ class Board:
     """`watching`: the inputs give events; `trouble`: what cannot be used, in words, or "".
 
     `pins` makes the pin factory and may raise LineError; it is asked again at each `start` until
-    it gives one. A lamp that cannot be lit leaves the inputs watched.
+    it gives one. A lamp that cannot be lit leaves the inputs watched. `turned`: inputs that are the
+    wrong way round against the profile, from the next `start`.
     """
 
     def __init__(
@@ -30,7 +31,8 @@ class Board:
     ) -> None:
         self.watching = False
         self.trouble = ""
-        self._profile = profile
+        self.turned: frozenset[str] = frozenset()
+        self.profile = profile
         self._emit = emit
         self._clock = clock
         self._pins = pins
@@ -48,7 +50,8 @@ class Board:
             if self._factory is None:
                 self._factory = self._pins()
             monitor = LineMonitor(
-                self._profile, self._emit, self._clock, self._factory, self._hook, True
+                *(self.profile, self._emit, self._clock, self._factory, self._hook, True),
+                turned=self.turned,
             )
             monitor.start()
         except LineError as error:
@@ -56,9 +59,9 @@ class Board:
             return False
         self._monitor, self.watching = monitor, True
         try:
-            if (pin := self._profile.outputs.get("inject")) is not None:
+            if (pin := self.profile.outputs.get("inject")) is not None:
                 self._switch = InjectSwitch(pin, self._factory)
-            self._lamps = Lamps(self._profile, self._factory)
+            self._lamps = Lamps(self.profile, self._factory)
         except LineError as error:
             self.trouble = str(error)
         return True
@@ -67,6 +70,10 @@ class Board:
         """Let time pass: `now` in monotonic seconds."""
         if self._monitor is not None:
             self._monitor.poll(now)
+
+    def inputs(self) -> dict[str, bool]:
+        """The settled levels of the inputs, True for active; none while nothing is watched."""
+        return {} if self._monitor is None else self._monitor.inputs()
 
     def deadline(self) -> float | None:
         """When `poll` is wanted next; None while nothing is awaited."""
@@ -84,7 +91,7 @@ class Board:
         """
         switch = self._switch
         if switch is None:
-            return "inject" not in self._profile.outputs or not on
+            return "inject" not in self.profile.outputs or not on
         return switch.set(on)
 
     def close(self) -> None:

@@ -29,11 +29,15 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class HatProfile:
     """Inputs by name (offhook, ring, polarity, line_ok, flag), lamp pins (ok, rec, fault) and the
-    pins of outputs: inject, high while a sound is played into the line."""
+    pins of outputs: inject, high while a sound is played into the line.
+
+    `gauge`: the board has the Tipring HAT's converters (`firmware.line.gauge`).
+    """
 
     name: str
     inputs: Mapping[str, Input]
     lamps: Mapping[str, int]
+    gauge: bool = False
     outputs: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -73,7 +77,8 @@ class HatProfile:
         for pin in used:
             if used.count(pin) > 1:
                 raise ProfileError(f"{path}: pin {pin} is used twice; expected each pin once")
-        return cls(str(data.get("name", path.stem)), made, dict(lamps), dict(outputs))
+        name, gauge = str(data.get("name", path.stem)), data.get("gauge") is True
+        return cls(name, made, dict(lamps), gauge, dict(outputs))
 
 
 def _table(path: Path, data: dict[str, Any], name: str, known: tuple[str, ...]) -> dict[str, Any]:
