@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from firmware.alarms import Command
-from firmware.archive import Archive
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period
@@ -30,6 +29,7 @@ from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
 from firmware.minder import Minder
 from firmware.recorder import Recorder, ignore
+from firmware.storage import archive_of
 from firmware.watchdog import Watchdog
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
@@ -74,9 +74,10 @@ class Daemon:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
-        archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
+        archive = archive_of(config, rebuild=False, patient=True)
         media = Path(config.archive.media) if config.archive.media else None
-        volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
+        reserve = config.archive.reserve_mb * 2**20
+        volumes = Volumes(archive.root, media, reserve, vault=archive.vault)
         self._keeper = Keeper(archive, volumes, True, clock, self._fault)
         self._wall_clock = WallClock(wall, clock=clock)
         command = config.alarms.command
