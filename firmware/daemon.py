@@ -14,6 +14,7 @@ from typing import Any
 
 from firmware.alarms import Command
 from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.told import Gone
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period
 from firmware.audio.levels import rms_dbm0
@@ -248,6 +249,8 @@ class Daemon:
                 self._sound_trouble(item)
             case Trouble():
                 self._recorder.hear(item)
+            case Gone():
+                self._control.publish({"event": "gone", "id": item.call_id})
             case _Chosen():
                 self._reconfigure()
             case _:

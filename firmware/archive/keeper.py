@@ -16,6 +16,7 @@ from typing import Any
 
 from firmware.archive.archive import Archive
 from firmware.archive.finisher import Finisher, Listen, nobody
+from firmware.archive.going import note_private
 from firmware.archive.identity import uuid7
 from firmware.archive.jobs import Jobs
 from firmware.archive.lane import AtOnce, Lane, Threaded
@@ -120,7 +121,7 @@ class Keeper:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         self._open = None
         recording.erase()
-        self.beside(lambda: self.archive.vault.forget_sound(recording.id))
+        self.beside(lambda: note_private(self.archive, recording.id))
         self._rows.note_erased(recording, record)
 
     def add_row(self, record: dict[str, Any], begun: Recording | None = None) -> str:

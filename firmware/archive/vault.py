@@ -60,6 +60,11 @@ class Vault:
             )
         return self.memory / CATALOGUE
 
+    @property
+    def copies(self) -> Path | None:
+        """The folder with copies and pictures; None where nobody makes any."""
+        return None if self._folder is None else self.cache_in(self._folder)
+
     def cache_in(self, folder: Path) -> Path:
         """Where copies for phones and pictures of calls lie."""
         return self.memory if self.private and self.memory is not None else folder
@@ -170,6 +175,13 @@ class Vault:
         if self._folder is None or not self.private:
             raise KeyGone("This call is encrypted, and the keys of calls are not here.")
         return KeyStore(self._folder)
+
+    def close(self) -> None:
+        """Let the keys' file go; it is opened again at the next use."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+            if opened is not None:
+                opened.close()
 
     def start(self) -> None:
         """Open the keys, or begin them where calls are to be sealed. Raises SealedAway."""

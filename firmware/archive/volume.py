@@ -177,6 +177,12 @@ def known_root(home: Path, volume_id: str) -> Path | None:
     return root
 
 
+def known_roots(home: Path) -> list[Path]:
+    """Where the volumes are that were ever seen and are here now, but the box's own medium."""
+    roots = (known_root(home, one) for one in read_json(home / KNOWN) or {})
+    return [root for root in roots if root is not None]
+
+
 def known_name(home: Path, volume_id: str) -> str:
     """What the owner calls it."""
     entry = (read_json(home / KNOWN) or {}).get(volume_id)

@@ -116,4 +116,5 @@ class Waveforms:
     def forget(self, call_id: str) -> None:
         """Remove what shows how a deleted call sounded."""
         with self._connected() as base:
+            base.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             base.execute("DELETE FROM peaks WHERE id = ?", (call_id,))

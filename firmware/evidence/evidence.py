@@ -144,6 +144,10 @@ class Evidence:
                 found = entry
         return found
 
+    def is_gone(self, call_id: str) -> bool:
+        """Whether the log says that its sound was deleted, or all of it erased."""
+        return any(entry.kind in GONE for entry in self.history(call_id))
+
     def history(self, call_id: str) -> list[Entry]:
         """Everything that happened to a call, in order."""
         return [self.log.entry(number) for number in self.log.of_call(call_id)]
