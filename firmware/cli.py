@@ -169,7 +169,8 @@ def tidy(options: argparse.Namespace) -> int:
         rules = replace(rules, incoming_days=0, outgoing_days=0)
     archive = _archive(options)
     media = config.archive.media
-    volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
+    usb = Path(media) if media and options.archive is None else None
+    volumes = Volumes(archive.root, usb, vault=archive.vault)
     volumes.scan()
     now = datetime.now(UTC)
     gone = count = 0
@@ -200,7 +201,8 @@ def recover_archive(options: argparse.Namespace) -> int:
 
     archive = _archive(options)
     media = _config(options).archive.media
-    volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
+    usb = Path(media) if media and options.archive is None else None
+    volumes = Volumes(archive.root, usb, vault=archive.vault)
     volumes.scan()
     if wrong := archive.check():
         print(f"the list of calls is damaged and made anew: {wrong}")

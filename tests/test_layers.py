@@ -16,7 +16,8 @@ ALLOWED = {
     "firmware.calls": {"firmware.events"},
     "firmware.audio": set(),
     "firmware.line": {"firmware.events", "firmware.signals"},
-    "firmware.archive": {"firmware.calls", "firmware.audio"},
+    "firmware.privacy": set(),
+    "firmware.archive": {"firmware.calls", "firmware.audio", "firmware.privacy"},
     "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
     | {"firmware.choices"},
 }

@@ -155,7 +155,7 @@ def rebuild(
 
 def recover(archive: Archive, volumes: Volumes | None = None, thorough: bool = False) -> Report:
     """All of it at once; `thorough`: compare every record of the archive with its recording."""
-    volumes = volumes or Volumes(archive.root)
+    volumes = volumes or Volumes(archive.root, vault=archive.vault)
     try:
         return _recovered(archive, volumes, thorough)
     except CatalogueCorrupt:
