@@ -18,6 +18,10 @@ ALLOWED = {
     "firmware.line": {"firmware.events", "firmware.signals"},
     "firmware.privacy": set(),
     "firmware.archive": {"firmware.calls", "firmware.audio", "firmware.privacy"},
+    "firmware.learning": {
+        *("firmware.archive", "firmware.audio", "firmware.calls", "firmware.config"),
+        *("firmware.control", "firmware.events", "firmware.line"),
+    },
     "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
     | {"firmware.choices"},
 }

@@ -17,6 +17,8 @@ from firmware.archive.people import People
 from firmware.archive.vault import Vault
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
+    about,
+    alarms,
     api,
     audio,
     auth,
@@ -35,6 +37,7 @@ from web import (
     live,
     more,
     people,
+    retention,
     rows,
     start,
     troubles,
@@ -139,6 +142,9 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
+        retention.blueprint(desk, limited),
+        alarms.blueprint(desk),
+        about.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),
