@@ -24,6 +24,8 @@ from web import (
     auth,
     bulk,
     calls,
+    consent,
+    consent_words,
     evidence_bundles,
     evidence_cases,
     evidence_pages,
@@ -59,7 +61,7 @@ from web.users import Users
 from web.witness import Witness, alarm_of_the_recorder
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
-MOST_FIELDS = 64 * 1024
+MOST_FIELDS = 256 * 1024  # more than a piece of an upload, which werkzeug reads 64 kB at a time
 TRIES = "5 per minute"
 ICONS = ("play", "incoming", "outgoing", "missed", "blind")
 STATIC = Path(__file__).parent / "static"
@@ -142,6 +144,7 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
+        consent.blueprint(desk),
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
@@ -166,6 +169,7 @@ def create_app(
         facts=facts.facts,
         technical=facts.technical,
         gaps=facts.gaps,
+        consent_words=consent_words,
         seal_why=evidence_words.seal_why,
         unix_words=evidence_words.unix_words,
         thinned=thinned,
