@@ -88,7 +88,17 @@ def _evidence(options: argparse.Namespace) -> Any:
     from firmware.evidence.evidence import Evidence
 
     folder, state = _places(options)
-    return Evidence(Archive(folder), state)
+    return Evidence(Archive(folder, vault=_vault(options, folder, state)), state)
+
+
+def _vault(options: argparse.Namespace, folder: Path, state: Path) -> Any:
+    """The keys of encrypted calls, and where their list lies: in memory, by the configuration."""
+    from firmware.archive.vault import Vault
+
+    config = options.load(options)
+    own = folder == Path(config.archive.directory)
+    memory = Path(config.state.control).parent if own else None
+    return Vault(state, own and config.archive.sealed == "yes", memory)
 
 
 def make_bundle(options: argparse.Namespace) -> int:
@@ -163,7 +173,8 @@ def _verify_archive(options: argparse.Namespace) -> int:
 
     options.archive = options.archive or options.path
     state = _places(options)[1]
-    evidence = Evidence(Archive(options.path), state)
+    vault = _vault(options, options.archive, state)
+    evidence = Evidence(Archive(options.path, vault=vault), state)
     checked = evidence.check()
     found = survey(evidence)
     for line in found.wrong:

@@ -178,15 +178,11 @@ def write_letter(options: argparse.Namespace) -> int:
 
 
 def _erasure(options: argparse.Namespace) -> Any:
-    from firmware.evidence.erasure import Erasure
-    from firmware.evidence.shelf import ArchiveShelf
-    from firmware.privacy.holds import HoldBook
+    from firmware.evidence.shelf import eraser
 
     evidence = options.evidence(options)
-    state = options.places(options)[1]
-    shelf = ArchiveShelf(evidence.archive, (state / "mp3",))
     evidence.archive.get(options.call)
-    return Erasure(evidence, shelf, HoldBook(state))
+    return eraser(evidence, options.places(options)[1])
 
 
 def hold_call(options: argparse.Namespace) -> int:
