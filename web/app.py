@@ -37,6 +37,7 @@ from web import (
     rows,
     start,
     troubles,
+    wizard,
     words,
 )
 from web.access import AccessLog
@@ -134,6 +135,7 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
+        wizard.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),

@@ -146,6 +146,7 @@ WHAT = {
     "released": later("released the hold"),
     "made private": later("made the running call private"),
     "exported contacts": later("exported the contacts"),
+    "line learned": later("taught or changed the line"),
     "settings changed": later("changed the settings"),
     "users changed": later("changed the users"),
     "exported": later("exported calls"),
