@@ -7,7 +7,6 @@ is looked at again by a button; with them it follows the line.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -218,11 +217,10 @@ def blueprint(desk: Desk) -> Blueprint:
     pages = Blueprint("wizard", __name__, url_prefix="/line/wizard")
 
     def test_call(view: dict[str, Any]) -> dict[str, Any] | None:
-        began = float(view.get("began_at") or 0.0)
+        """By the monotonic clock: the first caller ID may have set the other one meanwhile."""
+        began = view["found"].get("ring", {}).get("started_monotonic")
         for call in desk.page(Filter(blind=False), LOOKED_AT).calls:
-            if not call.get("audio") or call.get("direction") != "incoming":
-                continue
-            if datetime.fromisoformat(call["started_at"]).timestamp() >= began - 1:
+            if call.get("audio") and call.get("started_monotonic") == began:
                 return call
         return None
 
