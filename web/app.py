@@ -43,6 +43,7 @@ from web import (
     rows,
     start,
     troubles,
+    wizard,
     words,
 )
 from web.access import AccessLog
@@ -148,6 +149,7 @@ def create_app(
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
+        wizard.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),
