@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from firmware.alarms import Command
-from firmware.archive import Archive
 from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.told import Gone
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period, Samples
 from firmware.audio.levels import rms_dbm0
@@ -35,6 +35,7 @@ from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
 from firmware.minder import Minder
 from firmware.recorder import Recorder, ignore
+from firmware.storage import archive_of
 from firmware.watchdog import Watchdog
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
@@ -93,9 +94,10 @@ class Daemon:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
-        archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
+        archive = archive_of(config, rebuild=False, patient=True)
         media = Path(config.archive.media) if config.archive.media else None
-        volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
+        reserve = config.archive.reserve_mb * 2**20
+        volumes = Volumes(archive.root, media, reserve, vault=archive.vault)
         self._terms = TermsBook(self._of_the_file, archive.root, source.rate)
         self._terms.choose(config)
         self._terms.refresh()
@@ -312,6 +314,8 @@ class Daemon:
                 self._sound_trouble(item)
             case Trouble():
                 self._recorder.hear(item)
+            case Gone():
+                self._control.publish({"event": "gone", "id": item.call_id})
             case Rewire():
                 self._take_pins()
             case Played():

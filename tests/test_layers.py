@@ -16,7 +16,8 @@ ALLOWED = {
     "firmware.calls": {"firmware.events"},
     "firmware.audio": set(),
     "firmware.line": {"firmware.events", "firmware.signals"},
-    "firmware.archive": {"firmware.calls", "firmware.audio"},
+    "firmware.privacy": set(),
+    "firmware.archive": {"firmware.calls", "firmware.audio", "firmware.privacy"},
     "firmware.learning": {
         *("firmware.archive", "firmware.audio", "firmware.calls", "firmware.config"),
         *("firmware.control", "firmware.events", "firmware.line"),

@@ -14,6 +14,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from firmware.archive.people import People
+from firmware.archive.vault import Vault
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
     about,
@@ -42,6 +43,7 @@ from web import (
     rows,
     start,
     troubles,
+    wizard,
     words,
 )
 from web.access import AccessLog
@@ -109,8 +111,12 @@ def create_app(
     tokens = Tokens(state_dir / "tokens.json")
     guard.install(app, users, tokens, frozenset(name.lower() for name in trusted_hosts))
     troubles.install(app)
-    shelf, cache = Shelf(archive_root), state_dir / "mp3"
-    waves = Waveforms(state_dir / "waves.sqlite")
+    configured = Configured(config_path, state_dir)
+    seals = configured.now()[0].archive.sealed == "yes"
+    vault = Vault(state_dir, seals, control_path.parent)
+    caches = vault.cache_in(state_dir)
+    shelf, cache = Shelf(archive_root, vault), caches / "mp3"
+    waves = Waveforms(caches / "waves.sqlite")
     witness = Witness(shelf, state_dir, alarm_of_the_recorder(control_path))
     preparer = Preparer(shelf, waves, cache)
     desk = Desk(
@@ -123,7 +129,7 @@ def create_app(
         preparer,
         cache,
         archive_root,
-        Configured(config_path, state_dir),
+        configured,
         witness,
         Seals(shelf, witness, preparer, state_dir / "seals.sqlite"),
         Works(state_dir / "works"),
@@ -143,6 +149,7 @@ def create_app(
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
+        wizard.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),

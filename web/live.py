@@ -129,6 +129,8 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
                 if event == "state":
                     data = in_words(data)
                     recording = data["recording"]
+                elif event == "volts" and not wants_level:
+                    continue
                 elif event == "level" and not (recording or wants_level):
                     continue  # a telephone that lies on the table need not wake up for it
                 elif event == "call" and data.get("id"):

@@ -126,6 +126,7 @@ WHAT = {
     "released": later("released the hold"),
     "made private": later("made the running call private"),
     "exported contacts": later("exported the contacts"),
+    "line learned": later("taught or changed the line"),
     "settings changed": later("changed the settings"),
     "consent changed": later("changed what is recorded and announced"),
     "announcement changed": later("sent an announcement of his own"),

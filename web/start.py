@@ -21,6 +21,8 @@ from web.recorder import recorder_state
 from web.words import clock, plain, state_of_number
 
 LOOKED_AT = 30
+VOLTS = ("line_volts", "line_lowest_volts", "line_highest_volts")
+VOLTS += ("line_idle_volts", "line_threshold_volts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/line")
     def monitor() -> ResponseReturnValue:
-        return render_template("monitor.html")
+        state = recorder_state() or {}
+        return render_template("monitor.html", volts={name: state.get(name) for name in VOLTS})
 
     return pages

@@ -38,6 +38,13 @@ ALARMS = {
     "line-cut": later("There is no voltage on the line: it is cut or unplugged. No call can come."),
     "sound-card": later("The sound card gives no sound: nothing can be recorded."),
     "line-pins": later("The line's pins cannot be read: calls are found by voice only."),
+    "line-gauge": later(
+        "The line's voltage cannot be read or the hook threshold not set. Calls are recorded by the"
+        " threshold that was set last."
+    ),
+    "line-learned": later(
+        "What was learned of the line is used, but cannot be kept over a restart."
+    ),
     "lamps": later("The lamps cannot be lit. Calls are recorded."),
     "archive": later("The running or the last call could not be stored as it should be."),
     "archive-space": later("The box's own medium is full: calls cannot be stored there."),
