@@ -67,8 +67,8 @@ fault-sweep: $(VENV)/.ready-test  ## EIO, ENOSPC, short write and slow sync at e
 long-run: $(VENV)/.ready-test  ## CALLS=1000000 calls on the virtual clock: memory, files, start, list
 	@$(PY) -m scripts.durability.long_run $(or $(CALLS),1000000)
 
-install:  ## as root, on the Pi: program, configuration, services
-	@PYTHON=$(PYTHON) bash scripts/install/install.sh
+install:  ## as root, on the Pi: program, configuration, services (HAT=yes: config.txt too)
+	@PYTHON=$(PYTHON) HAT=$(HAT) bash scripts/install/install.sh
 
 uninstall:  ## as root: remove the program, leave the recordings
 	@bash scripts/install/uninstall.sh

@@ -16,15 +16,20 @@ from firmware.alarms import Command
 from firmware.archive import Archive
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.volume import Volumes
-from firmware.audio.frames import AudioSource, Gap, Period
+from firmware.audio.frames import AudioSource, Gap, Period, Samples
 from firmware.audio.levels import rms_dbm0
+from firmware.audio.playout import AlsaPlayout, Played
 from firmware.choices import Choices
 from firmware.clock import WallClock, boot_id
 from firmware.config import Config
+from firmware.consent_desk import ConsentDesk
+from firmware.consent_terms import Terms, TermsBook
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
+from firmware.learning.desk import LineDesk, Rewire, Wires
 from firmware.line.board import Board
 from firmware.line.errors import ProfileError
+from firmware.line.gauge import LineGauge
 from firmware.line.hook import settings_for
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
@@ -40,10 +45,23 @@ NO_PINS = "line-pins"
 NO_LAMPS = "lamps"
 OTHERS_ALARMS = ("evidence", "evidence-replaced")
 LONGEST_REASON = 1000
+ASKED_S = 1.0
 
 
 class _Stop:
     """The last thing in the inbox."""
+
+
+class _Asked:
+    """The owner wants the announcement; who asks waits for the reply, but not for long."""
+
+    def __init__(self, at: float) -> None:
+        self._at = at
+        self.reply: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def answer(self, now: float, announce: Callable[[float], str]) -> None:
+        if now - self._at < ASKED_S:
+            self.reply.put(announce(now))
 
 
 class _Chosen:
@@ -53,8 +71,8 @@ class _Chosen:
 class Daemon:
     """Runs until `stop()`; the worker thread is the only one that changes the recorder.
 
-    `pins` makes the pin factory. Where the pins cannot be had, calls are found by voice, an alarm
-    says so, and the pins are tried again between calls.
+    `pins` makes the pin factory, `gauge` the reader of the line's voltage. Where the pins cannot be
+    had, calls are found by voice, an alarm says so, and the pins are tried again between calls.
     """
 
     def __init__(
@@ -65,6 +83,7 @@ class Daemon:
         pins: Callable[[], Any],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        gauge: Callable[[], LineGauge] = LineGauge,
     ) -> None:
         self._clock = clock
         self._source = source
@@ -77,7 +96,16 @@ class Daemon:
         archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
         media = Path(config.archive.media) if config.archive.media else None
         volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
-        self._keeper = Keeper(archive, volumes, True, clock, self._fault)
+        self._terms = TermsBook(self._of_the_file, archive.root, source.rate)
+        self._terms.choose(config)
+        self._terms.refresh()
+        self._playout: AlsaPlayout | None = None
+        if config.consent.playout:
+            self._playout = AlsaPlayout(
+                *(config.consent.playout, source.rate, self._inbox.put, clock, self._gate)
+            )
+        desk = ConsentDesk(config, self._terms.terms, self._play, self._be_silent, clock)
+        self._keeper = Keeper(archive, volumes, True, clock, self._fault, desk.listen)
         self._wall_clock = WallClock(wall, clock=clock)
         command = config.alarms.command
         self._recorder = Recorder(
@@ -86,9 +114,12 @@ class Daemon:
             boot_id=boot_id(),
             belief=self._wall_clock.belief,
             hook=Command(Path(command)) if command else ignore,
+            consent=desk,
         )
-        self._minder = Minder(config, archive, volumes, self._wall_clock, clock, self._inbox.put)
-        self._config = config.line
+        self._minder = Minder(
+            *(config, archive, volumes, self._wall_clock, clock, self._inbox.put),
+            also=self._look_for_terms,
+        )
         self._vox: VoxDetector | None = None
         self._pins_again: float | None = None
         self._board = Board(profile, self._inbox.put, clock, pins, settings_for(config.line.flash))
@@ -97,6 +128,11 @@ class Daemon:
         self._worked_on = 0.0
         self._told_second = -1
         self._control = ControlServer(Path(config.state.control), self._command)
+        wires = Wires(
+            *(self._inbox.put, self._control.publish, lambda: self._control.followed),
+            *(lambda: self._recorder.machine, clock, wall),
+        )
+        self._line = LineDesk(config, self._board, source.rate, wires, gauge)
         self._capturer = threading.Thread(target=self._capture, name="capture")
         self._worker = threading.Thread(target=self._work, name="recorder")
 
@@ -117,14 +153,18 @@ class Daemon:
             raise
         self._show()
         self._minder.start()
+        self._line.start()
+        if self._playout is not None:
+            self._playout.probe()
         self._worked_on = self._clock()
         self._worker.start()
         self._watchdog.ready()
         self._capturer.start()
 
     def _take_pins(self) -> None:
-        """Watch the line by its pins, or else by voice."""
-        by_voice = self._config.hook == "vox"
+        """Watch the line by its pins, or else by voice, as set or learned."""
+        line = self._line.applied.line
+        by_voice = line.hook == "vox"
         if self._board.start():
             self._pins_again = None
             self._recorder.clear_alarm(NO_PINS)
@@ -138,7 +178,6 @@ class Daemon:
             )
         if self._board.watching and self._board.trouble:
             self._recorder.raise_alarm(NO_LAMPS, f"{self._board.trouble} Calls are recorded.")
-        line = self._config
         self._vox = VoxDetector(line.vox_threshold_dbm0, line.vox_hang_s) if by_voice else None
         self._recorder.watch_by("vox" if by_voice else "gpio")
 
@@ -151,12 +190,33 @@ class Daemon:
             self._inbox.put(_Stop())
             self._worker.join(timeout=60)
             self._minder.stop()
+        self._line.stop()
         self._release()
 
     def _release(self) -> None:
         self._control.close()
+        if self._playout is not None:
+            self._playout.close()
         self._board.close()
         self._source.close()
+
+    def _gate(self, on: bool) -> bool:
+        return self._board.inject(on)
+
+    def _play(self, name: str, samples: Samples) -> bool:
+        return self._playout is not None and self._playout.play(name, samples)
+
+    def _be_silent(self) -> None:
+        if self._playout is not None:
+            self._playout.stop()
+
+    def _look_for_terms(self) -> None:
+        """What the owner chose on the page since; never on the recorder's own thread."""
+        before = self._terms.terms
+        for trouble in self._terms.refresh():
+            self._inbox.put(trouble)
+        if self._terms.terms is not before:
+            self._inbox.put(self._terms.terms)
 
     def _publish(self, message: Message) -> None:
         if message.get("event") == "flagged":
@@ -173,6 +233,8 @@ class Daemon:
         shown = LAMP_OF_STATE.get(recorder.machine.state, "fault")
         if shown == "recording" and call is not None and call.private:
             shown = "private"
+        elif shown == "recording" and recorder.refused:
+            shown = "idle"
         elif self._flagged or (shown == "recording" and call is not None and call.flags):
             shown = "flagged"
         self._board.show(shown, fault=bool(recorder.alarms))
@@ -218,7 +280,7 @@ class Daemon:
     def _next(self) -> Any:
         """What comes next; None when only time has passed."""
         now = self._clock()
-        due = [self._board.deadline(), self._recorder.machine.deadline(), now + IDLE_WAIT_S]
+        due = [self._board.deadline(), self._recorder.deadline(), now + IDLE_WAIT_S]
         wait = max(0.0, min(time for time in due if time is not None) - now)
         try:
             return self._inbox.get(timeout=wait)
@@ -236,10 +298,13 @@ class Daemon:
                 if self._vox is not None and self._recorder.machine.state == "idle":
                     self._vox.release_call()
                 self._worked_on = item.time
+                if isinstance(item, Period):
+                    self._line.period(item)
                 self._let_hear(item)
             case OffHook() | OnHook() if self._vox is not None:
                 return
             case LineEvent():
+                self._line.event(item)
                 self._recorder.on_line(item)
                 if isinstance(item, FlagPressed):
                     self._show()
@@ -247,6 +312,14 @@ class Daemon:
                 self._sound_trouble(item)
             case Trouble():
                 self._recorder.hear(item)
+            case Rewire():
+                self._take_pins()
+            case Played():
+                self._recorder.played(item)
+            case Terms():
+                self._recorder.renew(item)
+            case _Asked():
+                item.answer(self._clock(), self._recorder.announce_now)
             case _Chosen():
                 self._reconfigure()
             case _:
@@ -256,6 +329,7 @@ class Daemon:
     def _reconfigure(self) -> None:
         config, self._bent = self._choices.over(self._of_the_file)
         self._recorder.reconfigure(config)
+        self._terms.choose(config)
         self._minder.reconfigure(config)
         self._tell_bent()
 
@@ -297,7 +371,9 @@ class Daemon:
         now = self._clock()
         match message.get("do"):
             case "state":
-                return self._recorder.state(now)
+                return self._recorder.state(now) | self._line.facts()
+            case "wizard":
+                return self._line.command(message)
             case "flag":
                 self._inbox.put(FlagPressed(now))
                 return {"ok": True}
@@ -314,9 +390,19 @@ class Daemon:
             case "alarm":
                 return self._other_alarm(message)
             case "announce":
-                return {"ok": False, "error": "this release cannot play announcements"}
+                return self._announce(now)
             case other:
                 return {"ok": False, "error": f"unknown command {other!r}"}
+
+    def _announce(self, now: float) -> Message:
+        """Play the announcement into the running call, at the owner's wish."""
+        asked = _Asked(now)
+        self._inbox.put(asked)
+        try:
+            why = asked.reply.get(timeout=ASKED_S)
+        except queue.Empty:
+            why = "The recorder is busy: the announcement was not played. Try again."
+        return {"ok": False, "error": why} if why else {"ok": True}
 
     def _other_alarm(self, message: Message) -> Message:
         """What another process of the box has found; an empty reason says that it is over."""

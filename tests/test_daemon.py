@@ -20,8 +20,10 @@ from firmware.config import ArchiveConfig, Config, LineConfig, StateConfig
 from firmware.control import ControlClient, RecorderRunning
 from firmware.daemon import Daemon
 from firmware.line.errors import PinError
+from firmware.line.gauge import LineGauge
 from firmware.line.profile import HatProfile
 from firmware.simulator.pins import PinDriver, line_factory
+from tests.support.iio import Converters
 
 
 class Source:
@@ -56,7 +58,9 @@ class Source:
 class Box:
     """A daemon with its line."""
 
-    def __init__(self, folder: Path, hook: str = "gpio") -> None:
+    def __init__(
+        self, folder: Path, hook: str = "gpio", gauge: Callable[[], LineGauge] = LineGauge
+    ) -> None:
         self.folder = folder
         self.config = replace(
             Config(),
@@ -68,7 +72,9 @@ class Box:
         self.factory = line_factory()
         self.source = Source()
         self.line = PinDriver(self.profile, self.factory)
-        self.daemon = Daemon(self.config, self.source, self.profile, lambda: self.factory)
+        self.daemon = Daemon(
+            self.config, self.source, self.profile, lambda: self.factory, gauge=gauge
+        )
         self.client = ControlClient(Path(self.config.state.control))
 
     def state(self) -> dict[str, Any]:
@@ -273,3 +279,153 @@ def test_what_is_chosen_on_the_page_holds_at_once_and_after_a_start() -> None:
             eventually(lambda: FILE in again.state()["alarms"].get("settings", ""))
         finally:
             again.daemon.stop()
+
+
+# --- the HAT's findings, with the real classes of firmware/line ---
+
+
+def ring(box: Box, cycles: int, hertz: float = 25.0, hook_too: bool = False) -> None:
+    """Ringing as the detector gives it; `hook_too`: it moves the off-hook comparator as well."""
+    for _ in range(cycles):
+        box.line.apply("ring", True)
+        if hook_too:
+            box.line.apply("offhook", True)
+        time.sleep(0.5 / hertz)
+        box.line.apply("ring", False)
+        if hook_too:
+            box.line.apply("offhook", False)
+        time.sleep(0.5 / hertz)
+
+
+def test_fewer_than_three_edges_are_no_ringing(box: Box) -> None:
+    """A lifted or hung up telephone makes an edge or two at the ring detector."""
+    ring(box, 2)
+    time.sleep(0.4)
+    assert box.state()["state"] == "idle"
+    ring(box, 12)
+    eventually(lambda: box.state()["state"] == "ringing")
+
+
+@pytest.mark.parametrize("hertz", [8.0, 220.0])
+def test_edges_that_are_too_slow_or_too_quick_are_no_ringing(box: Box, hertz: float) -> None:
+    ring(box, 9, hertz)
+    time.sleep(0.4)
+    assert box.state()["state"] == "idle"
+
+
+def test_ringing_that_moves_the_hook_comparator_too_records_nothing(box: Box) -> None:
+    ring(box, 20, hook_too=True)
+    assert box.state()["state"] == "ringing"
+    assert not box.state()["recording"]
+    box.line.apply("offhook", True)
+    eventually(lambda: box.state()["recording"])
+    box.line.apply("offhook", False)
+    [call] = eventually(box.calls)
+    assert (call["direction"], call["rings"]) == ("incoming", 1)
+
+
+def test_the_voltage_is_learned_sets_the_comparator_is_told_and_survives_a_restart(
+    folder: Path,
+) -> None:
+    board = Converters(folder / "iio", 52.0)
+    first = Box(folder, gauge=board.gauge)
+    first.daemon.start()
+    try:
+        eventually(lambda: (folder / "line.json").exists())
+        state = first.state()
+        assert state["line_volts"] == pytest.approx(52.0, abs=0.1)
+        assert state["line_idle_volts"] == pytest.approx(52.0, abs=0.1)
+        assert state["line_threshold_volts"] == pytest.approx(28.6, abs=0.3)
+        assert board.threshold() == pytest.approx(28.6, abs=0.3)
+    finally:
+        first.daemon.stop()
+    (board.dac / "out_voltage0_raw").write_text("2048\n")
+    second = Box(folder, gauge=board.gauge)
+    second.daemon.start()
+    try:
+        assert second.state()["line_idle_volts"] == pytest.approx(52.0, abs=0.1)
+        eventually(lambda: board.threshold() == pytest.approx(28.6, abs=0.3))
+    finally:
+        second.daemon.stop()
+
+
+def test_a_gauge_that_fails_is_an_alarm_and_calls_are_recorded_all_the_same(folder: Path) -> None:
+    board = Converters(folder / "iio")
+    box = Box(folder, gauge=board.gauge)
+    box.daemon.start()
+    try:
+        eventually(lambda: box.state()["line_volts"])
+        (board.adc / "in_voltage0_raw").write_text("")
+        eventually(lambda: "line-gauge" in box.state()["alarms"])
+        assert "calls are still noticed" in box.state()["alarms"]["line-gauge"]
+        box.line.apply("offhook", True)
+        eventually(lambda: box.state()["recording"])
+        box.line.apply("offhook", False)
+        eventually(box.calls)
+        board.line(48.0)
+        eventually(lambda: "line-gauge" not in box.state()["alarms"])
+    finally:
+        box.daemon.stop()
+
+
+def test_a_box_without_the_gauge_is_as_it_always_was(box: Box) -> None:
+    state = box.state()
+    assert state["line_volts"] is None
+    assert state["line_threshold_volts"] is None
+    assert state["alarms"] == {}
+
+
+def test_an_unplugged_line_is_told_as_cut_while_its_charge_still_runs_off(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pin says lifted and stays so; the voltage says that nobody holds it."""
+    monkeypatch.setattr("firmware.line.voltage.APART_S", 0.1)
+    monkeypatch.setattr("firmware.line.voltage.LIVE_S", 0.1)
+    board = Converters(folder / "iio")
+    box = Box(folder, gauge=board.gauge)
+    box.daemon.start()
+    try:
+        eventually(lambda: box.state()["line_idle_volts"])
+        board.line(25.0)
+        board.runs_off = 0.9
+        box.line.apply("offhook", True)
+        eventually(lambda: box.state()["state"] == "cut")
+        assert "line-cut" in box.state()["alarms"]
+        [call] = eventually(box.calls)
+        assert call["outcome"] == "line-cut"
+        board.runs_off = 1.0
+        board.line(48.0)
+        box.line.apply("offhook", False)
+        eventually(lambda: box.state()["state"] == "idle")
+        assert box.state()["alarms"] == {}
+    finally:
+        box.daemon.stop()
+
+
+def test_by_voice_a_call_ends_after_the_hang_time_and_the_next_is_another(folder: Path) -> None:
+    """A pause shorter than the hang time ends nothing; two calls are never one recording."""
+    box = Box(folder, hook="vox")
+    box.daemon.start()
+    try:
+        for count in (1, 2):
+            box.source.level = 8000
+            eventually(lambda: box.state()["recording"])
+            began = time.monotonic()
+            time.sleep(0.3)
+            box.source.level = 0
+            time.sleep(0.4)  # of 1 s
+            assert box.state()["recording"], "a pause is no hang-up"
+            box.source.level = 8000
+            time.sleep(0.3)
+            box.source.level = 0
+            eventually(lambda count=count: len(box.calls()) == count)
+            call = box.calls()[0]
+            assert call["audio"]
+            assert 1.5 < call["duration_s"] < time.monotonic() - began + 1.5
+            assert not box.state()["recording"]
+        newer, older = box.calls()
+        assert newer["id"] != older["id"]
+        ended = older["started_monotonic"] + older["duration_s"]
+        assert newer["started_monotonic"] > ended - 0.5
+    finally:
+        box.daemon.stop()

@@ -17,6 +17,10 @@ ALLOWED = {
     "firmware.audio": set(),
     "firmware.line": {"firmware.events", "firmware.signals"},
     "firmware.archive": {"firmware.calls", "firmware.audio"},
+    "firmware.learning": {
+        *("firmware.archive", "firmware.audio", "firmware.calls", "firmware.config"),
+        *("firmware.control", "firmware.events", "firmware.line"),
+    },
     "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
     | {"firmware.choices"},
 }

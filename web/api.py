@@ -9,8 +9,8 @@ from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 
-from web import api_box, api_calls, api_people
-from web.api_schemas import Failure
+from web import api_box, api_calls, api_evidence, api_people
+from web.api_parts import Failure
 from web.desk import Desk
 
 PREFIX = "/api/v1"
@@ -41,7 +41,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     made = _QuietApi(app)
     calls = Blueprint("api", __name__, url_prefix=PREFIX)
 
-    for part in (api_calls, api_people, api_box):
+    for part in (api_calls, api_people, api_box, api_evidence):
         part.add(calls, desk)
     made.register_blueprint(calls)
 

@@ -13,6 +13,7 @@ from firmware import __version__
 from web import retention
 from web.about import uptime
 from web.alarms import standing
+from web.api_parts import failures, needs
 from web.api_schemas import (
     Box,
     Line,
@@ -21,8 +22,6 @@ from web.api_schemas import (
     RetentionIn,
     RetentionQuery,
     Switches,
-    failures,
-    needs,
 )
 from web.desk import Desk
 from web.live import line_view

@@ -11,6 +11,7 @@ from firmware.archive.mp3 import forget
 from firmware.archive.retention import OWNERS_WISH, let_go
 from firmware.archive.waveform import thinned
 from web import query
+from web.api_parts import failures, needs
 from web.api_schemas import (
     Call,
     Calls,
@@ -19,8 +20,6 @@ from web.api_schemas import (
     PageQuery,
     Wave,
     WaveQuery,
-    failures,
-    needs,
 )
 from web.auth import user
 from web.desk import Desk

@@ -7,7 +7,8 @@ from typing import Any
 from flask_smorest import Blueprint, abort
 
 from firmware.archive.people import Person
-from web.api_schemas import PersonIn, PersonOut, failures, needs
+from web.api_parts import failures, needs
+from web.api_schemas import PersonIn, PersonOut
 from web.desk import Desk
 from web.people import person_of
 

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from flask_smorest import Blueprint
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
 from firmware.archive.people import RULES
 from web import query
+from web.api_parts import Closed, Open
 
 MOST = 200
 Text = fields.String
 SHORT = validate.Length(max=query.LONGEST)
-
-
-class Closed(Schema):
-    """Takes what it names and nothing else."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class Open(Schema):
-    """Tells what it names; a record may have more."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class Failure(Open):
-    ok = fields.Boolean(required=True)
-    error = Text(required=True)
 
 
 class ListQuery(Closed):
@@ -209,26 +187,3 @@ class Box(Open):
     recorder_answers = fields.Boolean()
     alarms = fields.List(fields.Nested(StandingOut))
     media = fields.List(fields.Nested(MediumOut))
-
-
-def needs(calls: Blueprint, scope: str) -> Callable[[Any], Any]:
-    """The scope that an operation needs; one without is refused to everyone."""
-
-    def named(view: Any) -> Any:
-        view.scope = scope
-        said = f"The token needs the scope `{scope}`."
-        return calls.doc(security=[{"token": []}], description=said)(view)
-
-    return named
-
-
-def failures(calls: Blueprint, *codes: int) -> Callable[[Any], Any]:
-    """The refusals that an operation has besides those that all have."""
-    said = {400: "Not understood", 404: "Not here", 409: "Protected", 503: "No recorder answers"}
-
-    def named(view: Any) -> Any:
-        for code in codes:
-            view = calls.alt_response(code, schema=Failure, description=said[code])(view)
-        return view
-
-    return named

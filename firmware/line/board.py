@@ -10,13 +10,15 @@ from firmware.line.hook import HookSettings
 from firmware.line.lamps import Lamps
 from firmware.line.monitor import Emit, LineMonitor
 from firmware.line.profile import HatProfile
+from firmware.line.switch import InjectSwitch
 
 
 class Board:
     """`watching`: the inputs give events; `trouble`: what cannot be used, in words, or "".
 
     `pins` makes the pin factory and may raise LineError; it is asked again at each `start` until
-    it gives one. A lamp that cannot be lit leaves the inputs watched.
+    it gives one. A lamp that cannot be lit leaves the inputs watched. `turned`: inputs that are the
+    wrong way round against the profile, from the next `start`.
     """
 
     def __init__(
@@ -29,7 +31,8 @@ class Board:
     ) -> None:
         self.watching = False
         self.trouble = ""
-        self._profile = profile
+        self.turned: frozenset[str] = frozenset()
+        self.profile = profile
         self._emit = emit
         self._clock = clock
         self._pins = pins
@@ -37,6 +40,7 @@ class Board:
         self._factory: Any = None
         self._monitor: LineMonitor | None = None
         self._lamps: Lamps | None = None
+        self._switch: InjectSwitch | None = None
 
     def start(self) -> bool:
         """Take the pins; whether the inputs are watched now."""
@@ -46,7 +50,8 @@ class Board:
             if self._factory is None:
                 self._factory = self._pins()
             monitor = LineMonitor(
-                self._profile, self._emit, self._clock, self._factory, self._hook, True
+                *(self.profile, self._emit, self._clock, self._factory, self._hook, True),
+                turned=self.turned,
             )
             monitor.start()
         except LineError as error:
@@ -54,7 +59,9 @@ class Board:
             return False
         self._monitor, self.watching = monitor, True
         try:
-            self._lamps = Lamps(self._profile, self._factory)
+            if (pin := self.profile.outputs.get("inject")) is not None:
+                self._switch = InjectSwitch(pin, self._factory)
+            self._lamps = Lamps(self.profile, self._factory)
         except LineError as error:
             self.trouble = str(error)
         return True
@@ -63,6 +70,10 @@ class Board:
         """Let time pass: `now` in monotonic seconds."""
         if self._monitor is not None:
             self._monitor.poll(now)
+
+    def inputs(self) -> dict[str, bool]:
+        """The settled levels of the inputs, True for active; none while nothing is watched."""
+        return {} if self._monitor is None else self._monitor.inputs()
 
     def deadline(self) -> float | None:
         """When `poll` is wanted next; None while nothing is awaited."""
@@ -73,10 +84,22 @@ class Board:
         if self._lamps is not None:
             self._lamps.show(state, fault)
 
+    def inject(self, on: bool) -> bool:
+        """Connect the sounds of the box to the line, or part them; whether they are now as wanted.
+
+        A board without such a switch is connected always. From any thread.
+        """
+        switch = self._switch
+        if switch is None:
+            return "inject" not in self.profile.outputs or not on
+        return switch.set(on)
+
     def close(self) -> None:
         """Lamps off, pins free."""
         if self._monitor is not None:
             self._monitor.close()
         if self._lamps is not None:
             self._lamps.close()
-        self._monitor, self._lamps, self.watching = None, None, False
+        if self._switch is not None:
+            self._switch.close()
+        self._monitor, self._lamps, self._switch, self.watching = None, None, None, False

@@ -26,6 +26,7 @@ class LineMonitor:
 
     `kernel_stamps`: take an edge's time from the pin factory (the kernel's own stamp with lgpio)
     where it agrees with the clock within a second; else an edge has the time of its arrival.
+    `turned`: inputs that are active where the profile says that they are not, as was learned.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class LineMonitor:
         pin_factory: Any,
         hook: HookSettings | None = None,
         kernel_stamps: bool = False,
+        turned: frozenset[str] = frozenset(),
     ) -> None:
         self._profile = profile
         self._emit = emit
         self._clock = clock
         self._factory = pin_factory
         self._kernel_stamps = kernel_stamps
+        self._turned = turned
         self._lock = threading.RLock()
         self._devices: dict[str, Any] = {}
         self._levels: dict[str, Debouncer] = {}
@@ -58,10 +61,11 @@ class LineMonitor:
             for name, entry in self._profile.inputs.items():
                 device = self._device(name, entry)
                 self._devices[name] = device
-                first = name == "line_ok" or (name == "polarity" and bool(device.is_active))
+                active = bool(device.is_active) != (name in self._turned)
+                first = name == "line_ok" or (name == "polarity" and active)
                 hold = 0.0 if name == "ring" else entry.debounce_s
                 self._levels[name] = Debouncer(first, hold)
-                self._edge(name, bool(device.is_active), now)
+                self._edge(name, active, now)
 
     def _device(self, name: str, entry: Input) -> Any:
         from gpiozero import DigitalInputDevice
@@ -92,7 +96,7 @@ class LineMonitor:
             now = self._clock()
             if self._kernel_stamps and abs(ticks - now) < TRUSTED_STAMP_S:
                 now = ticks
-            self._edge(name, active, now)
+            self._edge(name, active != (name in self._turned), now)
 
     def _edge(self, name: str, active: bool, time: float) -> None:
         self._pass_time(time)
@@ -145,6 +149,11 @@ class LineMonitor:
     def _send(self, events: list[LineEvent]) -> None:
         for event in events:
             self._emit(event)
+
+    def inputs(self) -> dict[str, bool]:
+        """The settled levels, True for active."""
+        with self._lock:
+            return {name: level.level for name, level in self._levels.items()}
 
     def deadline(self) -> float | None:
         """When `poll` is wanted next; None while nothing is awaited."""

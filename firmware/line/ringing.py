@@ -7,6 +7,7 @@ from firmware.events import LineEvent, RingBurst, RingStarted
 LONGEST_CYCLE_S = 1 / 15
 SHORTEST_CYCLE_S = 0.99 / 68  # 0.15 ms for the detector's own jitter (found by simulation)
 EDGES = 3
+BOUNCE_S = 0.003  # an edge so soon after another belongs to it
 QUIET_S = 0.15
 
 
@@ -16,6 +17,7 @@ class RingClassifier:
     def __init__(self) -> None:
         self._first = 0.0
         self._last: float | None = None
+        self._seen = float("-inf")
         self._count = 0
         self.valid = False
 
@@ -28,11 +30,14 @@ class RingClassifier:
         found = self.tick(time)
         if not active:
             return found
+        since, self._seen = time - self._seen, time
+        if since < BOUNCE_S:
+            return found
         if self._last is not None:
             cycle = time - self._last
-            if cycle < SHORTEST_CYCLE_S:
+            if cycle < SHORTEST_CYCLE_S and self.valid:
                 return found
-            if cycle > LONGEST_CYCLE_S and not self.valid:
+            if not SHORTEST_CYCLE_S <= cycle <= LONGEST_CYCLE_S and not self.valid:
                 self._last = None
         if self._last is None:
             self._first, self._count = time, 0

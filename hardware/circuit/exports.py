@@ -48,6 +48,7 @@ def profile(circuit: Circuit) -> str:
         "# do not edit. Pins are BCM numbers; an inverted input is active when its pin is low.",
         '# pull: "none" (the board drives the pin), "up" (only with inverted = true) or "down".',
         f'name = "tipring-{circuit.revision.lower()}"',
+        "gauge = true  # the line's voltage is measured (ADS1115), the threshold set (MCP4725)",
     ]
     for name, net, inverted, pull, debounce, why in INPUTS:
         lines += [

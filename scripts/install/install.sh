@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs Tipring on a Raspberry Pi: sudo make install. Says what it does; a second run updates.
-# DESTDIR puts everything under another root and touches neither users nor services (for a test).
+# HAT=yes also has config.txt load the HAT's overlay. DESTDIR puts everything under another root and touches neither users nor services (for a test).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -13,8 +13,8 @@ fi
 say() { echo "install: $*"; }
 
 if [ -z "$dest" ]; then
-  packages=(python3-venv python3-dev gcc libasound2-dev)
-  say "Debian packages for building the ALSA capture and the virtual environment: ${packages[*]}"
+  packages=(python3-venv python3-dev gcc libasound2-dev device-tree-compiler)
+  say "Debian packages for the ALSA capture, the virtual environment and the overlay: ${packages[*]}"
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
   getent group gpio >/dev/null || groupadd --system gpio
@@ -41,12 +41,14 @@ fi
 say "the services and the udev rule"
 install -m 0644 "$here"/*.service "$here"/*.timer "$dest/etc/systemd/system/"
 install -m 0644 "$here"/*.rules "$dest/etc/udev/rules.d/"
+bash "$here/hat.sh" add
 
 if [ -z "$dest" ]; then
   install -d -o tipring -g tipring -m 0750 /var/lib/tipring /var/lib/tipring/calls
   install -d -m 0755 /media/tipring
   install -d -o tipring -g tipring -m 0700 /var/lib/tipring/state
   systemctl daemon-reload
+  udevadm control --reload && udevadm trigger --action=add --subsystem-match=iio || true
   systemctl enable --now tipring-recorder tipring-web tipring-evidence tipring-stamp.timer
   say "the one-time code for the first log-in: sudo cat /var/lib/tipring/state/setup-code"
 fi

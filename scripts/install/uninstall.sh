@@ -12,6 +12,7 @@ fi
 rm -rf "$dest/opt/tipring"
 for one in recorder web evidence stamp; do rm -f "$dest/etc/systemd/system/tipring-$one.service"; done
 rm -f "$dest/etc/systemd/system/tipring-stamp.timer"
-rm -f "$dest/etc/udev/rules.d/60-tipring.rules" "$dest/etc/udev/rules.d/61-tipring-media.rules"
+for one in 60-tipring 61-tipring-media 62-tipring-hat; do rm -f "$dest/etc/udev/rules.d/$one.rules"; done
+bash "$(cd "$(dirname "$0")" && pwd)/hat.sh" remove
 if [ -z "$dest" ]; then systemctl daemon-reload; fi
 echo "uninstall: the recordings in /var/lib/tipring and the configuration in /etc/tipring are kept"

@@ -1,0 +1,1 @@
+"""What the box finds out about its own line, kept and applied."""
