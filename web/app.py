@@ -109,8 +109,8 @@ def create_app(
     guard.install(app, users, tokens, frozenset(name.lower() for name in trusted_hosts))
     troubles.install(app)
     configured = Configured(config_path, state_dir)
-    seals = configured.now()[0].archive.sealed == "yes"
-    vault = Vault(state_dir, seals, control_path.parent)
+    # Whether new calls are sealed is the recorder's to do; that some are, the box's keys tell.
+    vault = Vault(state_dir, memory=control_path.parent)
     caches = vault.cache_in(state_dir)
     shelf, cache = Shelf(archive_root, vault), caches / "mp3"
     waves = Waveforms(caches / "waves.sqlite")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,6 +18,7 @@ from web.recorder import recorder_state
 from web.words import clock, plain, state_of_number
 
 LOOKED_AT = 30
+FORMS = ("no", "yes")  # of `archive.sealed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,28 @@ def blueprint(desk: Desk) -> Blueprint:
     def index() -> ResponseReturnValue:
         calls = desk.page(Filter(blind=False), LOOKED_AT).calls
         steps = [_idle(recorder_state()), _outgoing(calls), _incoming(calls), _heard(calls)]
-        return render_template("start.html", steps=steps, chosen=desk.settings.get())
+        return render_template(
+            "start.html",
+            steps=steps,
+            chosen=desk.settings.get(),
+            sealed=desk.configured.chosen("archive").get("sealed"),
+            now=desk.configured.now()[0].archive.sealed,
+        )
+
+    @pages.post("/start/files")
+    def files() -> ResponseReturnValue:
+        wish = request.form.get("sealed", "")
+        if wish not in FORMS:
+            abort(400)
+        desk.configured.choose("archive", {"sealed": wish})
+        desk.log("settings changed", sealed=wish)
+        flash(
+            _(
+                "Chosen. It holds from the next start of the recorder on; calls that are there stay"
+                " as they are."
+            )
+        )
+        return redirect(url_for("start.index"))
 
     @pages.get("/line")
     def monitor() -> ResponseReturnValue:
