@@ -313,6 +313,7 @@ def test_a_bundle_is_made_while_one_looks_on_and_is_downloaded_whole(
 ) -> None:
     page.goto(f"{house.address}/calls/{house.shown}")
     page.click("main >> text=Court bundle")
+    page.wait_for_selector("text=Make the bundle")
     if page.is_visible("#password"):
         page.fill("#password", PASSWORD)
     page.click("text=Make the bundle")
