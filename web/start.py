@@ -158,8 +158,8 @@ def blueprint(desk: Desk) -> Blueprint:
         desk.log("settings changed", sealed=wish)
         flash(
             _(
-                "Chosen. It holds from the next start of the recorder on; calls that are there stay"
-                " as they are."
+                "Chosen. It holds from the next start of the box on; calls that are there stay as"
+                " they are."
             )
         )
         return redirect(url_for("start.index"))
