@@ -33,7 +33,7 @@ def until(check: Callable[[], bool]) -> None:
 class Page:
     """A browser without JavaScript."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, socket: Path | None = None) -> None:
         self.folder = folder
         self.archive = Archive(folder / "calls")
         self.state: dict[str, Any] = {
@@ -48,8 +48,9 @@ class Page:
         }
         self.answers: dict[str, dict[str, Any]] = {}
         self.asked: list[dict[str, Any]] = []
-        self.control = ControlServer(folder / "c.sock", self.answer)
-        self.app = create_app(folder / "calls", folder / "c.sock", folder / "state")
+        socket = socket or folder / "c.sock"
+        self.control = ControlServer(socket, self.answer)
+        self.app = create_app(folder / "calls", socket, folder / "state")
         self.client: FlaskClient = self.app.test_client()
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
