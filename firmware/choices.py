@@ -20,8 +20,11 @@ from firmware.config import AlarmsConfig, Config, ConfigError, RetentionConfig, 
 FILE = "choices.json"
 ALLOWED: Mapping[str, frozenset[str]] = {
     "retention": frozenset(entry.name for entry in fields(RetentionConfig)),
+    "consent": frozenset(("place", "use", "announce", "beep", "announcement", "armed")),
     "alarms": frozenset(entry.name for entry in fields(AlarmsConfig)) - {"command"},
 }
+
+SOUNDS = ("pl", "en", "own")  # of `consent.announcement`; the file may name a path, a browser not
 
 
 class Choices:
@@ -67,6 +70,9 @@ class Choices:
     def _allowed(self, section: str, key: str, value: Any) -> Any:
         if key not in ALLOWED.get(section, ()):
             raise ConfigError(f"{self._path}: {section}.{key}: is nothing that the page may choose")
+        if key == "announcement" and value not in SOUNDS:
+            one_of = ", ".join(SOUNDS)
+            raise ConfigError(f"{self._path}: {section}.{key}: expected one of {one_of}")
         return checked(section, key, value, str(self._path))
 
     def _read(self, wrong: list[str]) -> dict[str, Any]:

@@ -100,8 +100,9 @@ def run_scenarios(options: argparse.Namespace) -> int:
     from firmware.simulate import simulate
     from firmware.simulator.scenario import load_scenario
 
+    config = load(options.config) if options.config else None
     for name in options.scenario:
-        done = simulate(load_scenario(name), options.archive)
+        done = simulate(load_scenario(name), options.archive, config)
         print(json.dumps(done))
     return 0
 
@@ -237,6 +238,9 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("simulate", run_scenarios, "run scenarios through the whole recorder")
     sub.add_argument("scenario", nargs="+", help="a built-in name or a TOML file")
     sub.add_argument("--archive", type=Path, required=True, help="where the calls are left")
+    sub.add_argument(
+        "--config", type=Path, help="a configuration file; what is played is on the simulated line"
+    )
     sub.add_argument("--speed", choices=["max"], default="max", help="as fast as it can")
 
     sub = verb("retention", tidy, "let old audio go by the rules; rows, flags and notes stay")

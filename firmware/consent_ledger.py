@@ -186,13 +186,14 @@ def not_heard(record: dict[str, Any]) -> str:
     kept = record.get("consent") or {}
     if not kept.get("recorded") or not record.get("audio") or record.get("outcome") in NOBODY:
         return ""
-    silent = [one["what"] for one in kept["played"] if one.get("audible") is False]
-    if kept["announce"] and not any(one["what"] == "announcement" for one in kept["played"]):
+    played = [one for one in kept.get("played") or [] if isinstance(one, dict)]
+    silent = [str(one.get("what")) for one in played if one.get("audible") is False]
+    if kept.get("announce") and not any(one.get("what") == "announcement" for one in played):
         silent.append("announcement")
     if not silent:
         return ""
     what = " and the ".join(dict.fromkeys(silent))
-    why = "; ".join(dict.fromkeys(one["error"] for one in kept["played"] if one.get("error")))
+    why = "; ".join(dict.fromkeys(str(one["error"]) for one in played if one.get("error")))
     return (
         f"The {what} cannot be heard in the recording of the last call. The call was recorded, but"
         f" the other side was told nothing{f' ({why})' if why else ''}: check the play-out."

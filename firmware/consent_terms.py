@@ -1,18 +1,17 @@
-"""The terms of consent that hold now: the configuration, what the owner chose on the page since,
-and his rules for numbers. Read beside the recorder's work; of a broken file the last good state
-stands.
+"""The terms of consent that hold now: what the owner chose, and his rules for numbers.
+
+Read beside the recorder's work; of a broken file the last good state stands.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from firmware.archive.choices import CHOICES, OWN_SOUND, Broken, chosen, people_rules
 from firmware.archive.keeper import Trouble
-from firmware.archive.people import PEOPLE
+from firmware.archive.people import PEOPLE, PeopleBroken, number_rules
 from firmware.audio import announce
 from firmware.audio.errors import AudioError
 from firmware.audio.frames import Samples
@@ -29,9 +28,11 @@ SIDES: Mapping[str, frozenset[str] | None] = {
     "both": frozenset({"incoming", "outgoing"}),
 }
 NUMBERS_BROKEN = "number-rules"
-CHOICES_BROKEN = "consent-choices"
+PLACE_UNKNOWN = "consent-place"
 SOUND_BROKEN = "announcement-file"
 NOT_ARMED = "not-armed"
+OWN = "own"
+OWN_SOUND = "announcement.wav"
 
 Stamp = tuple[int, int, int] | None
 
@@ -82,7 +83,7 @@ def terms_of(config: Config, rate: int, numbers: NumberRules, own: Path | None =
 def _sound(name: str, own: Path | None, rate: int, gain_db: float) -> tuple[Samples, str]:
     if name in announce.LANGUAGES:
         return announce.announcement(name, rate, gain_db), ""
-    path = own if name == "own" and own is not None else Path(name)
+    path = own if name == OWN and own is not None else Path(name)
     try:
         return announce.own_announcement(path, rate, gain_db), ""
     except AudioError as error:
@@ -91,52 +92,55 @@ def _sound(name: str, own: Path | None, rate: int, gain_db: float) -> tuple[Samp
 
 
 class TermsBook:
-    """`terms` is what holds now; `refresh` looks whether a file has changed, on any thread but the
-    recorder's. Raises UnknownPlace at construction, for a place in the configuration."""
+    """`terms` is what holds now; `refresh` looks whether anything has changed, on any thread but
+    the recorder's. Raises UnknownPlace at construction.
+
+    Contacts lie in `root`, the archive's folder, and the announcement that the owner gave on the
+    page in the state folder.
+    """
 
     def __init__(self, config: Config, root: Path, rate: int) -> None:
         self._config = config
-        self._root = root
+        self._people = root / PEOPLE
+        self._own = Path(config.state.directory) / OWN_SOUND
         self._rate = rate
-        self._stamps: tuple[Stamp, ...] = ()
+        self._lock = threading.Lock()
+        self._seen: tuple[ConsentConfig, Stamp, Stamp] | None = None
         self._numbers = NumberRules()
-        self._consent = config.consent
         self._troubles: dict[str, str] = {}
-        self.terms = terms_of(config, rate, self._numbers)
+        self.terms = terms_of(config, rate, self._numbers, self._own)
         self.refresh()
+
+    def choose(self, config: Config) -> None:
+        """The owner chose anew: it holds after the next `refresh`."""
+        self._config = config
 
     def refresh(self) -> list[Trouble]:
         """Read what has changed; what is wrong with it, or that nothing is any more."""
-        stamps = tuple(_stamp(self._root / name) for name in (PEOPLE, CHOICES, OWN_SOUND))
-        if stamps != self._stamps:
-            self._stamps = stamps
-            self._keep(NUMBERS_BROKEN, self._read_numbers)
-            self._keep(CHOICES_BROKEN, self._read_choices)
-            self._make()
-        return [Trouble(kind, why) for kind, why in self._troubles.items()]
+        with self._lock:
+            config = self._config
+            seen = (config.consent, _stamp(self._people), _stamp(self._own))
+            if seen != self._seen:
+                self._seen = seen
+                self._keep(NUMBERS_BROKEN, self._read_numbers)
+                self._keep(PLACE_UNKNOWN, lambda: self._make(config))
+            return [Trouble(kind, why) for kind, why in self._troubles.items()]
 
     def _keep(self, kind: str, read: Callable[[], None]) -> None:
         try:
             read()
             self._troubles[kind] = ""
-        except (Broken, UnknownPlace) as error:
+        except (PeopleBroken, UnknownPlace) as error:
             self._troubles[kind] = f"{error} What was read last still holds."
 
     def _read_numbers(self) -> None:
-        found = people_rules(self._root / PEOPLE)
+        found = number_rules(self._people)
         ordered = [pair for pair in found if pair[1] == HOLD]
         ordered += [pair for pair in found if pair[1] == NEVER]  # of the two, never counts
         self._numbers = NumberRules.of(ordered, self._config.line.country)
 
-    def _read_choices(self) -> None:
-        found: dict[str, Any] = {**chosen(self._root / CHOICES)}
-        made = replace(self._config.consent, **found)
-        rule_for(made.place)
-        self._consent = made
-
-    def _make(self) -> None:
-        config = replace(self._config, consent=self._consent)
-        self.terms = terms_of(config, self._rate, self._numbers, self._root / OWN_SOUND)
+    def _make(self, config: Config) -> None:
+        self.terms = terms_of(config, self._rate, self._numbers, self._own)
         self._troubles[SOUND_BROKEN] = self.terms.trouble
         refused = plan(self.terms.settings, "incoming", None)
         self._troubles[NOT_ARMED] = _not_armed(self.terms) if refused.refused else ""

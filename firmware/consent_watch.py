@@ -71,8 +71,15 @@ class ConsentWatch:
                 self._dialled, self._whole_at = call.dialled, now + DIALLED_S
             if self._whole_at is not None and now >= self._whole_at:
                 self._know(call, call.dialled, now)
-        elif call.number != self._number:
+            return
+        self._whole_at = None
+        if call.number != self._number:
             self._know(call, call.number, now)
+
+    def asked_anew(self, call: Call | None, now: float) -> None:
+        """The owner's rules have changed: what they mean for this call."""
+        if call is not None:
+            self._know(call, self._number, now)
 
     def _know(self, call: Call, number: str | None, now: float) -> None:
         if self._desk is None:

@@ -16,11 +16,14 @@ from firmware.alarms import Command
 from firmware.archive import Archive
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.volume import Volumes
-from firmware.audio.frames import AudioSource, Gap, Period
+from firmware.audio.frames import AudioSource, Gap, Period, Samples
 from firmware.audio.levels import rms_dbm0
+from firmware.audio.playout import AlsaPlayout, Played
 from firmware.choices import Choices
 from firmware.clock import WallClock, boot_id
 from firmware.config import Config
+from firmware.consent_desk import ConsentDesk
+from firmware.consent_terms import Terms, TermsBook
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
 from firmware.learning.desk import LineDesk, Rewire, Wires
@@ -42,10 +45,23 @@ NO_PINS = "line-pins"
 NO_LAMPS = "lamps"
 OTHERS_ALARMS = ("evidence", "evidence-replaced")
 LONGEST_REASON = 1000
+ASKED_S = 1.0
 
 
 class _Stop:
     """The last thing in the inbox."""
+
+
+class _Asked:
+    """The owner wants the announcement; who asks waits for the reply, but not for long."""
+
+    def __init__(self, at: float) -> None:
+        self._at = at
+        self.reply: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def answer(self, now: float, announce: Callable[[float], str]) -> None:
+        if now - self._at < ASKED_S:
+            self.reply.put(announce(now))
 
 
 class _Chosen:
@@ -80,7 +96,16 @@ class Daemon:
         archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
         media = Path(config.archive.media) if config.archive.media else None
         volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
-        self._keeper = Keeper(archive, volumes, True, clock, self._fault)
+        self._terms = TermsBook(self._of_the_file, archive.root, source.rate)
+        self._terms.choose(config)
+        self._terms.refresh()
+        self._playout: AlsaPlayout | None = None
+        if config.consent.playout:
+            self._playout = AlsaPlayout(
+                *(config.consent.playout, source.rate, self._inbox.put, clock, self._gate)
+            )
+        desk = ConsentDesk(config, self._terms.terms, self._play, self._be_silent, clock)
+        self._keeper = Keeper(archive, volumes, True, clock, self._fault, desk.listen)
         self._wall_clock = WallClock(wall, clock=clock)
         command = config.alarms.command
         self._recorder = Recorder(
@@ -89,8 +114,12 @@ class Daemon:
             boot_id=boot_id(),
             belief=self._wall_clock.belief,
             hook=Command(Path(command)) if command else ignore,
+            consent=desk,
         )
-        self._minder = Minder(config, archive, volumes, self._wall_clock, clock, self._inbox.put)
+        self._minder = Minder(
+            *(config, archive, volumes, self._wall_clock, clock, self._inbox.put),
+            also=self._look_for_terms,
+        )
         self._vox: VoxDetector | None = None
         self._pins_again: float | None = None
         self._board = Board(profile, self._inbox.put, clock, pins, settings_for(config.line.flash))
@@ -125,6 +154,8 @@ class Daemon:
         self._show()
         self._minder.start()
         self._line.start()
+        if self._playout is not None:
+            self._playout.probe()
         self._worked_on = self._clock()
         self._worker.start()
         self._watchdog.ready()
@@ -164,8 +195,28 @@ class Daemon:
 
     def _release(self) -> None:
         self._control.close()
+        if self._playout is not None:
+            self._playout.close()
         self._board.close()
         self._source.close()
+
+    def _gate(self, on: bool) -> bool:
+        return self._board.inject(on)
+
+    def _play(self, name: str, samples: Samples) -> bool:
+        return self._playout is not None and self._playout.play(name, samples)
+
+    def _be_silent(self) -> None:
+        if self._playout is not None:
+            self._playout.stop()
+
+    def _look_for_terms(self) -> None:
+        """What the owner chose on the page since; never on the recorder's own thread."""
+        before = self._terms.terms
+        for trouble in self._terms.refresh():
+            self._inbox.put(trouble)
+        if self._terms.terms is not before:
+            self._inbox.put(self._terms.terms)
 
     def _publish(self, message: Message) -> None:
         if message.get("event") == "flagged":
@@ -182,6 +233,8 @@ class Daemon:
         shown = LAMP_OF_STATE.get(recorder.machine.state, "fault")
         if shown == "recording" and call is not None and call.private:
             shown = "private"
+        elif shown == "recording" and recorder.refused:
+            shown = "idle"
         elif self._flagged or (shown == "recording" and call is not None and call.flags):
             shown = "flagged"
         self._board.show(shown, fault=bool(recorder.alarms))
@@ -227,7 +280,7 @@ class Daemon:
     def _next(self) -> Any:
         """What comes next; None when only time has passed."""
         now = self._clock()
-        due = [self._board.deadline(), self._recorder.machine.deadline(), now + IDLE_WAIT_S]
+        due = [self._board.deadline(), self._recorder.deadline(), now + IDLE_WAIT_S]
         wait = max(0.0, min(time for time in due if time is not None) - now)
         try:
             return self._inbox.get(timeout=wait)
@@ -261,6 +314,12 @@ class Daemon:
                 self._recorder.hear(item)
             case Rewire():
                 self._take_pins()
+            case Played():
+                self._recorder.played(item)
+            case Terms():
+                self._recorder.renew(item)
+            case _Asked():
+                item.answer(self._clock(), self._recorder.announce_now)
             case _Chosen():
                 self._reconfigure()
             case _:
@@ -270,6 +329,7 @@ class Daemon:
     def _reconfigure(self) -> None:
         config, self._bent = self._choices.over(self._of_the_file)
         self._recorder.reconfigure(config)
+        self._terms.choose(config)
         self._minder.reconfigure(config)
         self._tell_bent()
 
@@ -330,9 +390,19 @@ class Daemon:
             case "alarm":
                 return self._other_alarm(message)
             case "announce":
-                return {"ok": False, "error": "this release cannot play announcements"}
+                return self._announce(now)
             case other:
                 return {"ok": False, "error": f"unknown command {other!r}"}
+
+    def _announce(self, now: float) -> Message:
+        """Play the announcement into the running call, at the owner's wish."""
+        asked = _Asked(now)
+        self._inbox.put(asked)
+        try:
+            why = asked.reply.get(timeout=ASKED_S)
+        except queue.Empty:
+            why = "The recorder is busy: the announcement was not played. Try again."
+        return {"ok": False, "error": why} if why else {"ok": True}
 
     def _other_alarm(self, message: Message) -> Message:
         """What another process of the box has found; an empty reason says that it is over."""

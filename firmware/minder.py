@@ -25,7 +25,10 @@ RETENTION_EVERY_S = 600.0
 
 
 class Minder:
-    """`tell` takes each `Trouble`. Nothing here holds the recorder up, even if a medium hangs."""
+    """`tell` takes each `Trouble`; `also` is done as often.
+
+    Nothing here holds the recorder up, even if a medium hangs.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Minder:
         wall_clock: WallClock,
         clock: Callable[[], float],
         tell: Callable[[Trouble], None],
+        also: Callable[[], None] = lambda: None,
     ) -> None:
         self._config = config
         self._archive = archive
@@ -42,6 +46,7 @@ class Minder:
         self._wall_clock = wall_clock
         self._clock = clock
         self._tell = tell
+        self._also = also
         self._boot_id = boot_id()
         self._stopping = threading.Event()
         self._woken = threading.Event()
@@ -103,6 +108,7 @@ class Minder:
     def _run(self) -> None:
         while True:
             self._leave()
+            self._also()
             for trouble in self.health.look():
                 self._tell(trouble)
             self._tell(Trouble("archive-space", self.make_room()))

@@ -13,12 +13,11 @@ from typing import Any
 
 from firmware.alarms import Alarms
 from firmware.archive import Archive
-from firmware.archive.completeness import judge
 from firmware.archive.errors import ArchiveError
-from firmware.archive.keeper import Entered, Happened, Keeper, Trouble
+from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
-from firmware.blind import SHORTEST_S, continues, entry
+from firmware.audio.playout import Played
 from firmware.call_audio import CallAudio
 from firmware.call_record import CallRecords, continue_call
 from firmware.calls.call import Call
@@ -36,13 +35,13 @@ from firmware.calls.decisions import (
     StopRecording,
 )
 from firmware.calls.machine import CallMachine, CallSettings
-from firmware.clock import NOT_BELIEVED, Belief, correction
+from firmware.clock import NOT_BELIEVED, Belief
 from firmware.config import Config
 from firmware.consent_desk import WHY_NOT, ConsentDesk
-from firmware.consent_ledger import ALARM as NOT_HEARD
-from firmware.consent_ledger import not_heard
+from firmware.consent_terms import Terms
 from firmware.consent_watch import ConsentWatch
 from firmware.events import FlagPressed, Heard, LineEvent
+from firmware.findings import Findings
 from firmware.hearing import Hearing
 
 ALARMS = {
@@ -54,10 +53,7 @@ ALARMS = {
 RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
 RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
 SAVE_EVERY_S = 1.0
-RECOVERED = "recovered"
-TOLD_S = 86400.0  # what recovery found is told for a day; it stays with the calls themselves
-BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
-JUDGED = ("silent", "one-sided", "clipped", "frames")
+NO_PLAYOUT = "play-out"
 
 Publish = Callable[[dict[str, Any]], None]
 
@@ -82,16 +78,10 @@ class Recorder:
         hook: Publish = ignore,
         consent: ConsentDesk | None = None,
     ) -> None:
-        self._config = config
         self._keeper = keeper or Keeper(archive)
-        self._boot_id = boot_id
-        self._belief = belief
-        self._believed = NOT_BELIEVED
         self._deaf_since: float | None = None
-        self._recovered_at = 0.0
         self._rate = rate
         self._publish = publish
-        self._wall = wall
         self._audio = CallAudio(config.audio, self._keeper, rate)
         self._records = CallRecords(config.line, rate, boot_id, wall, belief)
         self._desk = consent
@@ -108,18 +98,17 @@ class Recorder:
         )
         self._erased: Recording | None = None
         self._saved_at = 0.0
-        self._now = 0.0
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
         self._awaited: StartRecording | None = None
-        self._alarms = Alarms(config.alarms, publish, hook)
+        alarms = Alarms(config.alarms, publish, hook)
+        self._found = Findings(self._keeper, alarms, publish, wall, belief, config.line.id, boot_id)
         self.hook = config.line.hook
 
     def reconfigure(self, config: Config) -> None:
         """The owner chose anew: the alarms follow at once, the rest with the next call or start."""
-        self._config = config
-        self._alarms.switch(config.alarms)
+        self._found.switch(config.alarms)
 
     def watch_by(self, hook: str) -> None:
         """From now on calls are found by the hook ("gpio") or by voice ("vox")."""
@@ -129,10 +118,10 @@ class Recorder:
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
         self._audio.take(item)
-        self._now = item.time
+        self._found.now = item.time
         if isinstance(item, Gap):
             if "card" in item.reason:
-                self.went_blind("no-card", item.time, item.count / self._rate)
+                self._found.went_blind("no-card", item.time, item.count / self._rate)
         elif self._awaited is not None:
             awaited, self._awaited = self._awaited, None
             self._start(awaited)
@@ -181,70 +170,28 @@ class Recorder:
 
     def _attend(self, now: float) -> None:
         """Hear what became of the calls."""
-        self._now = now
-        self._set_right(now)
-        if RECOVERED in self.alarms and now - self._recovered_at > TOLD_S:
-            self.clear_alarm(RECOVERED)
-        self._hear_keeper(self._keeper.poll())
+        self._found.attend(now)
         if self._first_time is None:
             self._first_time = now
         if self._keeper.resumable and now - self._first_time > RESUME_WAIT_S:
             self._keeper.give_up_resuming()
 
-    def _hear_keeper(self, happened: list[Happened]) -> None:
-        for one in happened:
-            if isinstance(one, Entered):
-                self._publish({"event": "call", "id": one.record["id"]})
-                self._judge(one.record)
-                if "consent" in one.record and one.record.get("audio"):
-                    self.hear(Trouble(NOT_HEARD, not_heard(one.record)))
-            else:
-                self.hear(one)
-        self.hear(Trouble("medium-failing", self._keeper.trouble))
-        self.hear(Trouble("medium-slow", self._keeper.slow))
-
-    def _judge(self, record: dict[str, Any]) -> None:
-        """What is wrong with a recording is an alarm until one is right again."""
-        if not record.get("audio") or record.get("kind") != "call":
-            return
-        found = {reason.code: reason.words for reason in judge(record)}
-        at = str(record["started_at"])[:16].replace("T", " ")
-        for code in JUDGED:
-            why = f"The call of {at} UTC: {found[code]}" if code in found else ""
-            self.hear(Trouble(f"recording-{code}", why))
-        for gap in record.get("gaps") or []:
-            if "no medium" in gap["reason"]:
-                begins = record["started_monotonic"] + gap["offset"] / record["rate"]
-                self.went_blind("no-space", begins, gap["count"] / record["rate"])
-
-    def went_blind(self, cause: str, at: float, duration_s: float) -> None:
-        """Enter an interval in which nothing could be recorded; `at` in monotonic seconds."""
-        if duration_s < SHORTEST_S:
-            return
-        record = entry(cause, self._wall() - (self._now - at), duration_s)
-        record |= {"line": self._config.line.id, "started_monotonic": at}
-        record |= {"boot_id": self._boot_id, "clock_source": self._belief().source}
-        self._keeper.add_blind(record, partial(continues, slack_s=BLIND_SLACK_S))
-
     def deaf(self, since: float | None) -> None:
         """There is no sound since that monotonic time; None: there is again."""
         self._deaf_since = since
 
-    def _set_right(self, now: float) -> None:
-        """When NTP has set the clock, what it would have said stands beside earlier calls."""
-        belief = self._belief()
-        if belief.source == "ntp" and self._believed.source != "ntp":
-            wall = self._wall()
-            self._keeper.correct(lambda call: correction(call, self._boot_id, wall, now, belief))
-        self._believed = belief
-
     def shutdown(self, now: float) -> None:
         """Close a running call as unfinished, and wait until it is on a medium."""
         self._act(self.machine.shutdown(now))
-        self._now = now
+        self._found.now = now
         if self._deaf_since is not None:
-            self.went_blind("no-card", self._deaf_since, now - self._deaf_since)
-        self._hear_keeper(self._keeper.stop())
+            self._found.went_blind("no-card", self._deaf_since, now - self._deaf_since)
+        self._found.hear_keeper(self._keeper.stop())
+
+    @property
+    def refused(self) -> str:
+        """Why there is no audio of the running call; empty where there is, or may be."""
+        return self._consent.refused
 
     @property
     def listenable(self) -> bool:
@@ -266,6 +213,7 @@ class Recorder:
             "announce": "no-card" if self._desk is None else self._desk.why_not(now),
             "private": bool(call and call.private),
             "since_s": None if call is None else round(now - call.started, 1),
+            "running_s": None if self._first_time is None else round(now - self._first_time, 1),
             "flag_pressed_ago_s": None if self._flag_pressed is None else now - self._flag_pressed,
         }
 
@@ -293,10 +241,10 @@ class Recorder:
             case Finished(call=call):
                 self._finish(call)
             case Missed(call=call):
-                self._consent.over(call, self._now)
+                self._consent.over(call, self._found.now)
                 self._consent.forget()
                 self._last_id = self._keeper.add_row(self._record(call))
-                self._hear_keeper(self._keeper.poll())
+                self._found.hear_keeper(self._keeper.poll())
             case FlagRunning():
                 self._save_running()
                 self._publish({"event": "marked"})
@@ -312,24 +260,32 @@ class Recorder:
     @property
     def alarms(self) -> dict[str, str]:
         """The alarms that stand: kind and words."""
-        return self._alarms.standing
+        return self._found.alarms
 
     def raise_alarm(self, kind: str, why: str) -> None:
         """Tell the owner, until it is cleared; `why` says what it means for the recordings."""
-        self._alarms.raise_(kind, why)
+        self._found.raise_alarm(kind, why)
 
     def clear_alarm(self, kind: str) -> None:
         """That is over."""
-        self._alarms.clear(kind)
+        self._found.clear_alarm(kind)
 
     def hear(self, trouble: Trouble) -> None:
         """Something that was looked at beside: an alarm, or its end."""
-        if trouble.why:
-            self.raise_alarm(trouble.kind, trouble.why)
-            if trouble.kind == RECOVERED:
-                self._recovered_at = self._now
-        else:
-            self.clear_alarm(trouble.kind)
+        self._found.hear(trouble)
+
+    def played(self, done: Played) -> None:
+        """A sound into the line is over, or could not be played."""
+        if self._desk is not None:
+            self._desk.played(done)
+        self.hear(Trouble(NO_PLAYOUT, done.error))
+
+    def renew(self, terms: Terms) -> None:
+        """Other terms of consent hold from now on."""
+        if self._desk is not None:
+            self._desk.renew(terms)
+            self._consent.asked_anew(self.machine.call, self._found.now)
+            self._look(self._found.now)
 
     def announce_now(self, now: float) -> str:
         """The owner asks for the announcement; in words why it cannot be played, or ""."""
@@ -369,7 +325,7 @@ class Recorder:
 
     def _finish(self, call: Call) -> None:
         self._awaited = None
-        self._consent.over(call, self._now)
+        self._consent.over(call, self._found.now)
         record = self._record(call)
         if self._consent.refused and self._audio.open is not None:
             self._erased = self._audio.erase(record)
@@ -379,7 +335,7 @@ class Recorder:
             finished = self._keeper.add_row(record, erased)
         self._last_id = finished
         self._consent.forget()
-        self._hear_keeper(self._keeper.poll())
+        self._found.hear_keeper(self._keeper.poll())
 
     def _record(self, call: Call) -> dict[str, Any]:
         """The call as the sidecar keeps it."""

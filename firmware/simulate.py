@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive import Archive
+from firmware.archive.keeper import Keeper
 from firmware.archive.recovery import recover
 from firmware.audio.frames import Period
 from firmware.audio.levels import rms_dbm0
+from firmware.audio.playout import Played
 from firmware.config import Config
+from firmware.consent_desk import ConsentDesk
+from firmware.consent_terms import TermsBook
 from firmware.events import LineEvent, OffHook, OnHook
 from firmware.line.hook import settings_for
 from firmware.line.lamps import Lamps
@@ -20,6 +24,7 @@ from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
 from firmware.recorder import Recorder
 from firmware.simulator.pins import PinDriver, line_factory
+from firmware.simulator.playout import SimulatedPlayout
 from firmware.simulator.scenario import Scenario
 from firmware.simulator.source import SimulatedSource, VirtualClock
 from firmware.simulator.timeline import build
@@ -50,7 +55,19 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
     archive = Archive(directory)
     recover(archive)
     begun = _after_last(archive)
-    recorder = Recorder(config, archive, source.rate, wall=lambda: begun + clock())
+    terms = TermsBook(config, directory, source.rate)
+    done: list[Played] = []
+    playout = SimulatedPlayout(source, clock, done.append)
+    desk = ConsentDesk(config, terms.terms, playout.play, playout.stop, clock)
+    keeper = Keeper(archive, listen=desk.listen)
+    recorder = Recorder(
+        *(config, archive, source.rate),
+        wall=lambda: begun + clock(),
+        keeper=keeper,
+        consent=desk,
+    )
+    for trouble in terms.refresh():
+        recorder.hear(trouble)
     pins = PinDriver(profile, factory)
 
     def on_line(event: LineEvent) -> None:
@@ -75,11 +92,15 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
                 for event in vox.feed(rms_dbm0(item.samples), item.time):
                     recorder.on_line(event)
             recorder.on_audio(item)
+            playout.poll()
+            while done:
+                recorder.played(done.pop(0))
             if vox is not None and recorder.machine.state == "idle":
                 vox.release_call()
             monitor.poll(end)
         recorder.shutdown(clock())
-        return {"scenario": scenario.name, "audio_s": len(timeline.samples) / timeline.rate}
+        made = {"scenario": scenario.name, "audio_s": len(timeline.samples) / timeline.rate}
+        return made | ({"alarms": recorder.alarms} if recorder.alarms else {})
     finally:
         monitor.close()
         lamps.close()

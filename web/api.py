@@ -5,21 +5,21 @@ Tokens only: a browser's session opens nothing here, so that no other site can u
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint, abort
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
 from firmware.archive.mp3 import forget
 from firmware.archive.people import RULES, Person
 from firmware.archive.retention import OWNERS_WISH, let_go
 from firmware.archive.search import Filter, Page
 from firmware.archive.waveform import thinned
-from web import export, query
+from web import api_evidence, export, query
+from web.api_parts import Closed, Failure, Open, failures, needs
 from web.auth import user
 from web.desk import Desk
 from web.live import line_view
@@ -32,26 +32,7 @@ Text = fields.String
 SHORT = validate.Length(max=query.LONGEST)
 
 
-class _Closed(Schema):
-    """Takes what it names and nothing else."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class _Open(Schema):
-    """Tells what it names; a record may have more."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class Failure(_Open):
-    ok = fields.Boolean(required=True)
-    error = Text(required=True)
-
-
-class ListQuery(_Closed):
+class ListQuery(Closed):
     q = Text(validate=SHORT, metadata={"description": "words of number, name or note"})
     show = Text(validate=validate.OneOf([one for one in query.SHOWN if one]))
     direction = Text(validate=validate.OneOf([one for one in query.DIRECTIONS if one]))
@@ -67,7 +48,7 @@ class PageQuery(ListQuery):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
 
 
-class Call(_Open):
+class Call(Open):
     """A call's record as its sidecar keeps it, with the owner's marks."""
 
     id = Text(required=True)
@@ -88,35 +69,35 @@ class Call(_Open):
     audio = fields.Boolean(metadata={"description": "whether there is a recording"})
 
 
-class Calls(_Open):
+class Calls(Open):
     calls = fields.List(fields.Nested(Call), required=True)
     older = fields.Integer(allow_none=True, metadata={"description": "give it as `before`"})
     newer = fields.Integer(allow_none=True, metadata={"description": "give it as `after`"})
 
 
-class Marks(_Closed):
+class Marks(Closed):
     flagged = fields.Boolean(truthy={True}, falsy={False})
     held = fields.Boolean(truthy={True}, falsy={False})
     heard = fields.Boolean(truthy={True}, falsy={False})
     note = Text(validate=validate.Length(max=4000))
 
 
-class WaveQuery(_Closed):
+class WaveQuery(Closed):
     parts = fields.Integer(load_default=300, validate=validate.Range(1, 1200))
 
 
-class Wave(_Open):
+class Wave(Open):
     peaks = fields.List(fields.Integer(), metadata={"description": "0 is -60 dB, 255 full scale"})
 
 
-class PersonIn(_Closed):
+class PersonIn(Closed):
     name = Text(required=True, validate=validate.Length(1, 100))
     numbers = fields.List(Text(validate=validate.Length(1, 40)), validate=validate.Length(max=10))
     rule = Text(load_default="record", validate=validate.OneOf(RULES))
     note = Text(load_default="", validate=validate.Length(max=500))
 
 
-class PersonOut(_Open):
+class PersonOut(Open):
     id = Text(required=True)
     name = Text()
     numbers = fields.List(Text())
@@ -124,7 +105,7 @@ class PersonOut(_Open):
     note = Text()
 
 
-class Line(_Open):
+class Line(Open):
     ok = fields.Boolean()
     state = Text()
     words = Text()
@@ -134,7 +115,7 @@ class Line(_Open):
     alarms = fields.List(Text())
 
 
-class LogRow(_Open):
+class LogRow(Open):
     at = Text()
     what = Text()
     by = Text()
@@ -167,28 +148,6 @@ def _out(call: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _needs(calls: Blueprint, scope: str) -> Callable[[Any], Any]:
-    """The scope that an operation needs; one without is refused to everyone."""
-
-    def named(view: Any) -> Any:
-        view.scope = scope
-        said = f"The token needs the scope `{scope}`."
-        return calls.doc(security=[{"token": []}], description=said)(view)
-
-    return named
-
-
-def _failures(calls: Blueprint, *codes: int) -> Callable[[Any], Any]:
-    said = {400: "Not understood", 404: "Not here", 409: "Protected", 503: "No recorder answers"}
-
-    def named(view: Any) -> Any:
-        for code in codes:
-            view = calls.alt_response(code, schema=Failure, description=said[code])(view)
-        return view
-
-    return named
-
-
 def install(app: Flask, desk: Desk) -> Blueprint:
     """Register the API and its document; the blueprint, which needs no CSRF tokens."""
     app.config.update(
@@ -204,7 +163,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     )
     made = _QuietApi(app)
     calls = Blueprint("api", __name__, url_prefix=PREFIX)
-    bad = _failures
+    bad = failures
 
     def wanted(args: dict[str, Any]) -> query.Query:
         return query.parse({key: str(value) for key, value in args.items()}, desk.people)
@@ -213,7 +172,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.arguments(PageQuery, location="query")
     @calls.response(200, Calls)
     @bad(calls, 400)
-    @_needs(calls, "read")
+    @needs(calls, "read")
     def list_calls(args: dict[str, Any]) -> Any:
         limit = args.pop("limit")
         asked = wanted(args)
@@ -227,7 +186,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.get("/calls/<call_id>")
     @calls.response(200, Call)
     @bad(calls, 404)
-    @_needs(calls, "read")
+    @needs(calls, "read")
     def get_call(call_id: str) -> Any:
         return _out(desk.call(call_id))
 
@@ -235,7 +194,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.arguments(Marks)
     @calls.response(200, Call)
     @bad(calls, 404)
-    @_needs(calls, "mark")
+    @needs(calls, "mark")
     def mark_call(marks: dict[str, Any], call_id: str) -> Any:
         archive = desk.shelf.archive
         desk.call(call_id)
@@ -255,7 +214,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.delete("/calls/<call_id>")
     @calls.response(204)
     @bad(calls, 404, 409)
-    @_needs(calls, "delete")
+    @needs(calls, "delete")
     def delete_call(call_id: str) -> Any:
         call = desk.call(call_id)
         master = desk.shelf.archive.audio_path(call["id"])
@@ -269,7 +228,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.arguments(WaveQuery, location="query")
     @calls.response(200, Wave)
     @bad(calls, 404)
-    @_needs(calls, "hear")
+    @needs(calls, "hear")
     def waveform(args: dict[str, Any], call_id: str) -> Any:
         desk.call(call_id)
         peaks = desk.waves.of(call_id, desk.shelf.archive.audio_path(call_id))
@@ -278,7 +237,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.get("/calls/<call_id>/audio.flac")
     @calls.response(200, {"type": "string", "format": "binary"}, content_type="audio/flac")
     @bad(calls, 404)
-    @_needs(calls, "hear")
+    @needs(calls, "hear")
     def audio(call_id: str) -> Any:
         from flask import send_file
 
@@ -291,14 +250,14 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.arguments(ExportQuery, location="query")
     @calls.response(200, {"type": "string"}, content_type="text/csv")
     @bad(calls, 400)
-    @_needs(calls, "export")
+    @needs(calls, "export")
     def export_calls(args: dict[str, Any]) -> Any:
         form = args.pop("form")
         return exported(desk, form, wanted(args).wanted)
 
     @calls.get("/people")
     @calls.response(200, PersonOut(many=True))
-    @_needs(calls, "people")
+    @needs(calls, "people")
     def list_people() -> Any:
         return desk.people.all()
 
@@ -312,14 +271,14 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.post("/people")
     @calls.arguments(PersonIn)
     @calls.response(201, PersonOut)
-    @_needs(calls, "people")
+    @needs(calls, "people")
     def add_person(body: dict[str, Any]) -> Any:
         return desk.people.put(checked(body))
 
     @calls.get("/people/<person_id>")
     @calls.response(200, PersonOut)
     @bad(calls, 404)
-    @_needs(calls, "people")
+    @needs(calls, "people")
     def get_person(person_id: str) -> Any:
         return desk.people.get(person_id) or abort(404)
 
@@ -327,7 +286,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.arguments(PersonIn)
     @calls.response(200, PersonOut)
     @bad(calls, 404)
-    @_needs(calls, "people")
+    @needs(calls, "people")
     def change_person(body: dict[str, Any], person_id: str) -> Any:
         if desk.people.get(person_id) is None:
             abort(404)
@@ -336,7 +295,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.delete("/people/<person_id>")
     @calls.response(204)
     @bad(calls, 404)
-    @_needs(calls, "people")
+    @needs(calls, "people")
     def remove_person(person_id: str) -> Any:
         if desk.people.get(person_id) is None:
             abort(404)
@@ -345,7 +304,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
 
     @calls.get("/line")
     @calls.response(200, Line)
-    @_needs(calls, "read")
+    @needs(calls, "read")
     def line() -> Any:
         return line_view(desk, recorder_state())
 
@@ -359,24 +318,25 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.post("/line/flag")
     @calls.response(204)
     @bad(calls, 503)
-    @_needs(calls, "control")
+    @needs(calls, "control")
     def flag_now() -> Any:
         return told("flag")
 
     @calls.post("/line/private")
     @calls.response(204)
     @bad(calls, 503)
-    @_needs(calls, "control")
+    @needs(calls, "control")
     def make_private() -> Any:
         desk.log("made private", "")
         return told("private")
 
     @calls.get("/log")
     @calls.response(200, LogRow(many=True))
-    @_needs(calls, "log")
+    @needs(calls, "log")
     def log() -> Any:
         return list(desk.access.newest())
 
+    api_evidence.add(calls, desk)
     made.register_blueprint(calls)
 
     @app.before_request

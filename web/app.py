@@ -16,6 +16,8 @@ from flask_wtf.csrf import CSRFProtect
 from firmware.archive.people import People
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
+    about,
+    alarms,
     api,
     audio,
     auth,
@@ -34,6 +36,7 @@ from web import (
     live,
     more,
     people,
+    retention,
     rows,
     start,
     troubles,
@@ -136,6 +139,9 @@ def create_app(
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
         wizard.blueprint(desk),
+        retention.blueprint(desk, limited),
+        alarms.blueprint(desk),
+        about.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),

@@ -165,7 +165,7 @@ def blueprint(desk: Desk, csrf: CSRFProtect, limited: Callable[[View], View]) ->
             file = request.files.get("bundle")
             if file is None or not file.filename:
                 return answered(None, _("Choose the ZIP first."), 400)
-            verdict, wrong = checked(file.stream, _uploads())
+            verdict, wrong = checked(file.stream, uploads())
             desk.log("bundle checked", verdict="changed" if wrong else "unchanged")
             return answered(verdict, wrong, 422 if wrong else 200)
         finally:
@@ -174,7 +174,8 @@ def blueprint(desk: Desk, csrf: CSRFProtect, limited: Callable[[View], View]) ->
     return pages
 
 
-def _uploads() -> Path:
+def uploads() -> Path:
+    """Where what is brought lies while it is looked at."""
     return Path(current_app.config["STATE_DIR"]) / "uploads"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +23,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
-from firmware import __version__
 from firmware.archive.search import Filter
 from web.api import exported
 from web.auth import View, proved
@@ -35,22 +32,6 @@ from web.words import plain
 
 COUNTRIES = ("PL", "DE", "GB", "US", "FR", "IT", "ES", "NL", "SE", "CZ", "SK", "UA")
 USED_BY = {"": later("Not said"), "home": later("A household"), "office": later("An office")}
-
-
-def uptime() -> float | None:
-    """Seconds since the box was started."""
-    try:
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    except (AttributeError, OSError):
-        return None
-
-
-def space(root: Path) -> Any:
-    """Bytes of the medium of the calls; None where it is away."""
-    try:
-        return shutil.disk_usage(root)
-    except OSError:
-        return None
 
 
 def _fingerprint() -> str:
@@ -71,9 +52,6 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
             chosen=desk.settings.get(),
             countries=COUNTRIES,
             used_by=USED_BY,
-            version=__version__,
-            uptime=uptime(),
-            space=space(desk.root),
             fingerprint=_fingerprint(),
         )
 
@@ -148,6 +126,8 @@ WHAT = {
     "exported contacts": later("exported the contacts"),
     "line learned": later("taught or changed the line"),
     "settings changed": later("changed the settings"),
+    "retention changed": later("changed how long calls are kept"),
+    "alarms changed": later("changed the alarms"),
     "users changed": later("changed the users"),
     "exported": later("exported calls"),
     "bundled": later("made a court bundle"),

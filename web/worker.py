@@ -1,15 +1,19 @@
 """gunicorn's threaded worker with a porter: a thread is given to requests that have arrived.
 
 The stock worker gives a thread to every connection, whatever it sends. A few dozen connections
-that send nothing, or half a request, would then keep everyone else out.
+that send nothing, or half a request, would then keep everyone else out. A form is waited for whole;
+larger bodies, and what comes under TLS and cannot be looked at, are read by a few threads at once
+and have a time by which they must be there.
 """
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,17 @@ from gunicorn.workers.gthread import ThreadWorker
 PATIENCE_S = 10.0
 LARGEST_HEAD = 64 * 1024
 END_OF_HEAD = b"\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
+WAITS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+FORM = 32 * 1024  # bytes of a body that is waited for whole; the kernel holds more
+FORMS_AT_ONCE = 16  # of 32 threads, under TLS
+UPLOADS_AT_ONCE = 4
+SLOWEST = 20_000  # bytes a second of an upload
+BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+    b"Too much is being sent to this box at once. Nothing was changed; try again in a minute.\n"
+)
 
 
 class Porter:
@@ -28,6 +43,7 @@ class Porter:
         self._let_in = let_in
         self._patience = patience
         self._waiting: dict[int, tuple[float, Any]] = {}  # in the order in which they came
+        self._read: dict[int, tuple[float, Any]] = {}  # by a thread, now
         self._lock = threading.Lock()
         self._poll = select.epoll()
         threading.Thread(target=self._run, name="porter", daemon=True).start()
@@ -46,6 +62,16 @@ class Porter:
         except OSError:
             self._release(handle)
 
+    def watch(self, conn: Any, patience: float) -> None:
+        """A thread reads from it now: end what it reads when the time is over."""
+        with self._lock:
+            self._read[id(conn)] = (time.monotonic() + patience, conn)
+
+    def unwatch(self, conn: Any) -> None:
+        """It has all that it wanted."""
+        with self._lock:
+            self._read.pop(id(conn), None)
+
     def _run(self) -> None:
         while True:
             for handle, event in self._poll.poll(1.0):
@@ -61,6 +87,10 @@ class Porter:
         now = time.monotonic()
         with self._lock:
             late = [handle for handle, (until, _) in self._waiting.items() if until <= now]
+            for until, conn in self._read.values():
+                if until <= now:
+                    with suppress(OSError):  # below TLS, whose own state is the thread's
+                        socket.socket.shutdown(conn.sock, socket.SHUT_RD)
         for handle in late:
             self._release(handle, late=True)
 
@@ -79,9 +109,9 @@ class Porter:
 
 
 def has_come(conn: Any) -> bool:
-    """Whether the head of a request, or the end of the connection, can be read.
+    """Whether a request, up to the end of its form, or the end of the connection, can be read.
 
-    Under TLS anything will do: what lies there is encrypted.
+    Under TLS anything will do: what lies there is encrypted. Of an upload the head will do.
     """
     connection, tls = conn.sock, conn.cfg.is_ssl
     if hasattr(connection, "pending"):
@@ -92,7 +122,23 @@ def has_come(conn: Any) -> bool:
         return False
     except OSError:
         return True
-    return tls or not head or END_OF_HEAD in head or len(head) >= LARGEST_HEAD
+    if tls or not head or len(head) >= LARGEST_HEAD:
+        return True
+    end = head.find(END_OF_HEAD)
+    if end < 0:
+        return False
+    said = LENGTH.search(head, 0, end + 2)
+    length = int(said[1]) if said and not WAITS.search(head, 0, end + 2) else 0
+    return length > FORM or len(head) >= end + len(END_OF_HEAD) + length
+
+
+def body_length(request: Any) -> int:
+    """Bytes of the body that a request announces; of one in chunks, more than any form has."""
+    headers = {str(name).upper(): str(value) for name, value in request.headers}
+    if "TRANSFER-ENCODING" in headers:
+        return FORM + 1
+    said = headers.get("CONTENT-LENGTH", "0")
+    return int(said) if said.isdecimal() else 0
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -105,7 +151,37 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         self._porter = Porter(super().enqueue_req)
+        self._forms = threading.BoundedSemaphore(FORMS_AT_ONCE)
+        self._uploads = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
         super().init_process()
+
+    def handle(self, conn: Any) -> Any:
+        """Read a request and answer it, in a thread."""
+        if conn.cfg.is_ssl:
+            self._porter.watch(conn, PATIENCE_S)
+        try:
+            return super().handle(conn)
+        finally:
+            self._porter.unwatch(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request whose head is there; what is left of its body has its time and place."""
+        self._porter.unwatch(conn)
+        length = body_length(req)
+        upload = length > FORM
+        if not upload and not (length and conn.cfg.is_ssl):
+            return super().handle_request(req, conn)
+        place = self._uploads if upload else self._forms
+        if not place.acquire(blocking=False):
+            conn.sock.sendall(BUSY)
+            return False
+        self._porter.watch(conn, PATIENCE_S + length / SLOWEST)
+        req.force_close()  # or what it still sends would be read after the answer
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            self._porter.unwatch(conn)
+            place.release()
 
     def enqueue_req(self, conn: Any) -> None:
         """Give the connection to the porter first."""

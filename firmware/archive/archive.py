@@ -22,7 +22,7 @@ from firmware.archive.layout import (
     beside,
     name_of,
 )
-from firmware.archive.search import Counts, Filter, Page
+from firmware.archive.search import Counts, Filter, Page, Sounding
 from firmware.archive.survey import Found, survey
 from firmware.archive.volume import HOME, known_name, known_root
 
@@ -233,6 +233,10 @@ class Archive:
     def counts(self, *callers: str) -> Counts:
         """How many calls these callers (see `search.caller_of`) have together."""
         return self._catalogue.counts(callers)
+
+    def sounding(self) -> list[Sounding]:
+        """Every call that has audio, in the order in which they came, without its record."""
+        return self._catalogue.sounding()
 
     def next_unheard(self, call_id: str) -> str | None:
         """The id of the next call that was never played."""

@@ -184,6 +184,11 @@ class Catalogue:
         with self._reading() as base:
             return search.counts(base, callers)
 
+    def sounding(self) -> list[search.Sounding]:
+        """Every call that has audio, in the order in which they came."""
+        with self._reading() as base:
+            return search.sounding(base)
+
     def marked(self, mark: str) -> list[dict[str, Any]]:
         """The calls whose record has this mark of the owner, newest first."""
         with self._reading() as base:

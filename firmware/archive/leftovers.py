@@ -17,6 +17,8 @@ from firmware.archive.recording import PartFacts, between
 from firmware.archive.volume import Volumes
 from firmware.archive.writer import data_offset
 
+RESUMED_S = 60.0  # a call whose recording broke off so lately goes on
+
 
 @dataclass(slots=True)
 class LeftPart:
@@ -124,6 +126,16 @@ class LeftCall:
         if "sequence" not in record and self.number is not None:
             record["sequence"] = self.number
         return record
+
+    def goes_on(self, boot_id: str, now: float) -> bool:
+        """Whether the call was being recorded, in this run of the machine, a moment ago."""
+        if self.closed is not None or not self.parts[-1].begun:
+            return False
+        begun = self.record()
+        at = begun.get("audio_monotonic")
+        if begun.get("boot_id") != boot_id or not isinstance(at, int | float):
+            return False
+        return bool(0 <= now - (at + self.frames / self.rate) <= RESUMED_S)
 
     def _blank(self) -> dict[str, Any]:
         """What a file tells whose record is torn."""

@@ -5,12 +5,14 @@ One small file beside the recordings, written whole or not at all; the recorder 
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from firmware.archive.errors import ArchiveError
 from firmware.archive.files import read_json, write_json
 from firmware.archive.search import caller_of, match_folded
 
@@ -32,6 +34,33 @@ class Person:
     def callers(self) -> tuple[str, ...]:
         """The numbers as calls are matched by."""
         return tuple(dict.fromkeys(filter(None, map(caller_of, self.numbers))))
+
+
+class PeopleBroken(ArchiveError):
+    """The contacts cannot be read, or are not what they should be; the message says why."""
+
+
+def number_rules(path: Path) -> list[tuple[str, str]]:
+    """(number, rule) of every contact that has a rule of his own: never or hold.
+
+    Raises PeopleBroken: the recorder must not take a torn file for one without rules.
+    """
+    try:
+        people = json.loads(path.read_text("utf-8"))["people"]
+        rows = [(row["numbers"], row["rule"]) for row in people]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise PeopleBroken(
+            f"{path.name} beside the recordings cannot be read ({error})."
+        ) from error
+    found = []
+    for numbers, rule in rows:
+        if rule not in RULES or not all(isinstance(one, str) for one in numbers):
+            raise PeopleBroken(f"{path.name} beside the recordings: {rule!r} is no rule.")
+        if rule != "record":
+            found += [(number, rule) for number in numbers]
+    return found
 
 
 class People:

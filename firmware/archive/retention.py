@@ -16,8 +16,8 @@ from firmware.archive.errors import CallProtected, NoSuchCall
 from firmware.archive.files import storing, sync_folder
 from firmware.archive.volume import Volumes
 
-PAGE = 500
 UNSURE = "its date is not sure"
+AGE, CALLS, SPACE = "age", "calls", "space"
 
 OWNERS_WISH = "the owner deleted it"
 
@@ -53,6 +53,7 @@ class Going:
     why: str
     bytes: int
     kept: str = ""
+    rule: str = ""  # "age", "calls" or "space"
 
 
 def protected(call: dict[str, Any]) -> str:
@@ -73,54 +74,35 @@ def plan(archive: Archive, volumes: Volumes, rules: Rules, now: datetime) -> Ite
 
     Raises ArchiveError.
     """
-    sounding = _with_audio(archive)
+    sounding = archive.sounding()
     too_many = max(0, len(sounding) - rules.calls) if rules.calls else 0
     short = {
         volume.id: max(0, rules.free_mb * 2**20 - volume.free()) if rules.free_mb else 0
         for volume in volumes.here()
     }
-    for number, (call_id, started_at, volume, direction) in enumerate(sounding):
-        why = ""
-        unsure = ""
-        days = rules.days_of(direction)
-        if days and _time(started_at) < now - timedelta(days=days):
-            why = f"it is older than {days} days"
-            unsure = UNSURE
+    for number, one in enumerate(sounding):
+        why = rule = ""
+        days = rules.days_of(one.direction)
+        if days and _time(one.started_at) < now - timedelta(days=days):
+            why, rule = f"it is older than {days} days", AGE
         if number < too_many:
-            why, unsure = f"there are more than {rules.calls} calls", ""
-        if short.get(volume, 0) > 0:
-            why, unsure = f"less than {rules.free_mb} MB are free", ""
+            why, rule = f"there are more than {rules.calls} calls", CALLS
+        if short.get(one.volume, 0) > 0:
+            why, rule = f"less than {rules.free_mb} MB are free", SPACE
         if not why:
             continue
-        call = archive.get(call_id)
+        call = archive.get(one.id)
         size = _size(archive, call)
         kept = protected(call)
-        if unsure and not kept and call.get("clock_source") == "none":
-            kept = unsure if not call.get("corrected") else ""
-        yield Going(call, why, size, kept)
-        if not kept and volume in short:
-            short[volume] -= size
+        if rule == AGE and not kept and call.get("clock_source") == "none":
+            kept = UNSURE if not call.get("corrected") else ""
+        yield Going(call, why, size, kept, rule)
+        if not kept and one.volume in short:
+            short[one.volume] -= size
 
 
 def _time(started_at: str) -> datetime:
     return datetime.fromisoformat(started_at)
-
-
-def _with_audio(archive: Archive) -> list[tuple[str, str, str, str]]:
-    """Id, start, volume and direction of every call that has audio, by sequence number."""
-    found: list[tuple[str, str, str, str]] = []
-    before = None
-    while page := archive.calls(limit=PAGE, before=before):
-        found += [
-            (
-                *(call["id"], call["started_at"]),
-                *(str(call.get("volume") or ""), str(call.get("direction") or "")),
-            )
-            for call in page
-            if call.get("audio")
-        ]
-        before = page[-1]["sequence"]
-    return found[::-1]
 
 
 def _size(archive: Archive, call: dict[str, Any]) -> int:

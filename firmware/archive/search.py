@@ -272,6 +272,25 @@ def counts(base: sqlite3.Connection, callers: tuple[str, ...]) -> Counts:
     return Counts(row[0], int(row[1]), int(row[2]), int(row[3]), row[4], row[5])
 
 
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """A call that has audio; `started_at`: ISO 8601; `volume`: "" is the box's own medium."""
+
+    id: str
+    started_at: str
+    volume: str
+    direction: str
+
+
+def sounding(base: sqlite3.Connection) -> list[Sounding]:
+    """Every call that has audio, in the order in which they came."""
+    rows = base.execute(
+        "SELECT id, calls.started_at, coalesce(json_extract(record, '$.volume'), ''), direction"
+        " FROM listing JOIN calls USING (id) WHERE audio ORDER BY key"
+    )
+    return [Sounding(*map(str, row)) for row in rows]
+
+
 def next_unheard(base: sqlite3.Connection, call_id: str) -> str | None:
     """The next later call that was never played, else the oldest such; None where all were."""
     unheard = "SELECT id FROM listing WHERE audio AND NOT heard AND id <> ?"

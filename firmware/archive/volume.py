@@ -125,6 +125,20 @@ class Volumes:
             self._write_known()
         return new
 
+    def take_known(self) -> list[str]:
+        """For processes that do not scan: take what the recorder has found and is here now; the
+        names of the media that are not. Writes nothing."""
+        known = read_json(self.home.root / KNOWN) or {}
+        here, away = [], []
+        for one in known:
+            name = known_name(self.home.root, one)
+            if (root := known_root(self.home.root, one)) is None:
+                away.append(name)
+            else:
+                here.append(Volume(root, one, name, self._reserve))
+        self._usb = tuple(here)
+        return away
+
     def _mounts(self) -> list[Path]:
         if self._media is None:
             return []

@@ -66,7 +66,10 @@ def _read(path: Path, rate: int, gain_db: float) -> Samples:
     import soundfile
     import soxr
 
-    data, own = soundfile.read(path, dtype="float64", always_2d=True)
+    try:
+        data, own = soundfile.read(path, dtype="float64", always_2d=True)
+    except (RuntimeError, OSError) as error:
+        raise AnnouncementUnusable(f"{path.name}: it is damaged and cannot be played.") from error
     mono = np.nan_to_num(data.mean(axis=1))
     sound = mono if own == rate else np.asarray(soxr.resample(mono, own, rate))
     if len(sound) == 0 or float(np.max(np.abs(sound))) < 1e-3:

@@ -19,6 +19,7 @@ from firmware.audio.frames import Samples
 
 PERIOD_S = 0.020
 PERIODS = 4  # 80 ms: how much may still sound after `stop`
+SETTLE_S = 0.005  # a PhotoMOS relay closes within 2 ms; nothing is played before
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,20 @@ class Played:
 
 
 Done = Callable[[Played], None]
+Gate = Callable[[bool], bool]
+
+
+def open_way(_on: bool) -> bool:
+    """A card that is always connected to the line."""
+    return True
 
 
 class AlsaPlayout:
     """One sound at a time; a new one is refused while another plays.
 
-    `done` is called from the play-out's thread.
+    `gate(True)` connects the card's output to the line before the first sample, `gate(False)` parts
+    them after the last; it says whether it could. It and `done` are called from the play-out's
+    thread.
     """
 
     def __init__(
@@ -46,11 +55,13 @@ class AlsaPlayout:
         rate: int,
         done: Done,
         clock: Callable[[], float] = time.monotonic,
+        gate: Gate = open_way,
     ) -> None:
         self._device = device
         self._rate = rate
         self._done = done
         self._clock = clock
+        self._gate = gate
         self._inbox: queue.SimpleQueue[tuple[str, Samples] | None] = queue.SimpleQueue()
         self._busy = threading.Event()
         self._silence = threading.Event()
@@ -65,6 +76,10 @@ class AlsaPlayout:
         self._silence.clear()
         self._inbox.put((name, samples))
         return True
+
+    def probe(self) -> None:
+        """See whether the card can play, without a sound; `done` hears of it with no name."""
+        self.play("", np.zeros(0, np.int16))
 
     def stop(self) -> None:
         """Be silent at once."""
@@ -94,20 +109,32 @@ class AlsaPlayout:
         whole = -(-len(samples) // period) * period
         padded = np.zeros(whole, "<i2")
         padded[: len(samples)] = samples
-        started, done = self._clock(), 0
+        done = 0
         try:
+            if whole:
+                self._connect()
+            started = self._clock()
             while done < whole and not self._silence.is_set():
                 written = pcm.write(padded[done : done + period].tobytes())
                 if written < 0:
                     raise CardFailed(f"The sound card {self._device!r} stopped while it played.")
                 done += written
-            if done >= whole:
+            if whole and done >= whole:
                 pcm.drain()
         except alsaaudio.ALSAAudioError as error:
             raise CardFailed(f"The sound card {self._device!r} cannot play ({error}).") from error
         finally:
             pcm.close()
+            self._gate(False)
         return Played(name, started, min(done, len(samples)))
+
+    def _connect(self) -> None:
+        if not self._gate(True):
+            raise CardFailed(
+                "Nothing can be played into the line: its switch (inject) cannot be closed. Calls"
+                " are recorded; who is called is not told of it."
+            )
+        self._silence.wait(SETTLE_S)
 
     def _opened(self, alsaaudio: Any) -> Any:
         try:

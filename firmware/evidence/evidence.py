@@ -17,6 +17,7 @@ from firmware.archive.errors import ArchiveError
 from firmware.evidence import anchors, clocks, words
 from firmware.evidence.bundle.exhibit import BESIDE, Case, Exhibit
 from firmware.evidence.check import Checked, check_log
+from firmware.evidence.corrections import enter_corrections
 from firmware.evidence.entries import Entry, Kind, Moment
 from firmware.evidence.errors import Changed, EvidenceError, LogDamaged
 from firmware.evidence.head import Head, SignedHead
@@ -94,6 +95,7 @@ class Evidence:
                 done.entered += 1
             except (Changed, ArchiveError) as error:
                 done.left[call_id] = str(error)
+        enter_corrections(self.archive, self.log)
         return done
 
     def unsealed(self, all_of_them: bool = True) -> list[str]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from firmware.archive.errors import ArchiveError
 from firmware.config import Config
+from firmware.evidence.corrections import enter_corrections
 from firmware.evidence.entries import Kind
 from firmware.evidence.errors import Changed, EvidenceError
 from firmware.evidence.evidence import Evidence, opened
@@ -135,6 +136,7 @@ class Sealer:
                 self._waiting[call_id] = tries + 1
                 if tries >= PATIENCE:
                     troubles.append(f"The call {call_id} is not sealed: {error}")
+        enter_corrections(self._archive, self._evidence.log)
         self._again = time.time() + (RETRY_S if self._waiting else LONGEST_WAIT_S)
         if troubles:
             raise Changed(" ".join(troubles[:3]))

@@ -10,6 +10,7 @@ from firmware.line.hook import HookSettings
 from firmware.line.lamps import Lamps
 from firmware.line.monitor import Emit, LineMonitor
 from firmware.line.profile import HatProfile
+from firmware.line.switch import InjectSwitch
 
 
 class Board:
@@ -39,6 +40,7 @@ class Board:
         self._factory: Any = None
         self._monitor: LineMonitor | None = None
         self._lamps: Lamps | None = None
+        self._switch: InjectSwitch | None = None
 
     def start(self) -> bool:
         """Take the pins; whether the inputs are watched now."""
@@ -57,6 +59,8 @@ class Board:
             return False
         self._monitor, self.watching = monitor, True
         try:
+            if (pin := self.profile.outputs.get("inject")) is not None:
+                self._switch = InjectSwitch(pin, self._factory)
             self._lamps = Lamps(self.profile, self._factory)
         except LineError as error:
             self.trouble = str(error)
@@ -80,10 +84,22 @@ class Board:
         if self._lamps is not None:
             self._lamps.show(state, fault)
 
+    def inject(self, on: bool) -> bool:
+        """Connect the sounds of the box to the line, or part them; whether they are now as wanted.
+
+        A board without such a switch is connected always. From any thread.
+        """
+        switch = self._switch
+        if switch is None:
+            return "inject" not in self.profile.outputs or not on
+        return switch.set(on)
+
     def close(self) -> None:
         """Lamps off, pins free."""
         if self._monitor is not None:
             self._monitor.close()
         if self._lamps is not None:
             self._lamps.close()
-        self._monitor, self._lamps, self.watching = None, None, False
+        if self._switch is not None:
+            self._switch.close()
+        self._monitor, self._lamps, self._switch, self.watching = None, None, None, False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from firmware.line.errors import ProfileError
 
 INPUTS = ("offhook", "ring", "polarity", "line_ok", "flag")
 LAMPS = ("ok", "rec", "fault")
+OUTPUTS = ("inject",)
 HIGHEST_PIN = 27  # the 40-pin header carries BCM 0 to 27
 
 
@@ -27,7 +28,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class HatProfile:
-    """Inputs by name (offhook, ring, polarity, line_ok, flag) and lamp pins (ok, rec, fault).
+    """Inputs by name (offhook, ring, polarity, line_ok, flag), lamp pins (ok, rec, fault) and the
+    pins of outputs: inject, high while a sound is played into the line.
 
     `gauge`: the board has the Tipring HAT's converters (`firmware.line.gauge`).
     """
@@ -36,6 +38,7 @@ class HatProfile:
     inputs: Mapping[str, Input]
     lamps: Mapping[str, int]
     gauge: bool = False
+    outputs: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def default(cls) -> HatProfile:
@@ -65,14 +68,17 @@ class HatProfile:
         inputs = _table(path, data, "inputs", INPUTS)
         lamps = _table(path, data, "lamps", LAMPS)
         made = {name: _input(path, name, inputs[name]) for name in inputs}
-        for name, pin in lamps.items():
-            _check_pin(path, f"lamps.{name}", pin)
-        used = [entry.pin for entry in made.values()] + list(lamps.values())
+        outputs = _table(path, data, "outputs", OUTPUTS)
+        for room, pins in (("lamps", lamps), ("outputs", outputs)):
+            for name, pin in pins.items():
+                _check_pin(path, f"{room}.{name}", pin)
+        used = [entry.pin for entry in made.values()]
+        used += [*lamps.values(), *outputs.values()]
         for pin in used:
             if used.count(pin) > 1:
                 raise ProfileError(f"{path}: pin {pin} is used twice; expected each pin once")
         name, gauge = str(data.get("name", path.stem)), data.get("gauge") is True
-        return cls(name, made, dict(lamps), gauge)
+        return cls(name, made, dict(lamps), gauge, dict(outputs))
 
 
 def _table(path: Path, data: dict[str, Any], name: str, known: tuple[str, ...]) -> dict[str, Any]:

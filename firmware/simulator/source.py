@@ -42,14 +42,31 @@ class SimulatedSource:
     ) -> None:
         self.rate = timeline.rate
         self._samples = timeline.samples
+        self._played: Samples | None = None
         self._period = period
         self._start = clock()
         self._next = 0
+
+    def mix(self, samples: Samples, time: float) -> None:
+        """Have the box itself play (n,) int16 into the line from `time` on, by the clock."""
+        if self._played is None:
+            self._played = np.zeros(len(self._samples), np.int16)
+        at = max(self._next, round((time - self._start) * self.rate))
+        there = self._played[at : at + len(samples)]
+        there[:] = samples[: len(there)]
+
+    def hush(self, time: float) -> None:
+        """What was to be played after `time` is not."""
+        if self._played is not None:
+            self._played[max(self._next, round((time - self._start) * self.rate)) :] = 0
 
     def read(self) -> Period | None:
         """The next period (the last may be shorter); None at the end."""
         first = self._next
         part = self._samples[first : first + self._period]
+        if self._played is not None:
+            both = part.astype(np.int32) + self._played[first : first + self._period]
+            part = np.clip(both, -32768, 32767).astype(np.int16)
         if len(part) == 0:
             return None
         self._next = first + len(part)

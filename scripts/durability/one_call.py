@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from firmware.archive import Archive, keeper
+from firmware.archive import Archive, jobs
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.volume import Volumes
 from scripts.durability.workload import RATE, STEP, numbers
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--threads", action="store_true")
     parser.add_argument("--alone", action="store_true", help="there is no stick")
     options = parser.parse_args()
-    keeper.TRY_AGAIN_S = 0.1
+    jobs.TRY_AGAIN_S = 0.1
     volumes = volumes_of(options.folder, options.alone)
     warmed = options.folder / "warm.flac"  # what is loaded late is loaded before the script begins
     soundfile.write(warmed, np.zeros(100, np.int16), RATE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.archive import Archive, keeper
+from firmware.archive import Archive, jobs
 from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.recovery import recover
@@ -35,7 +35,7 @@ class Patient:
     """A keeper as the recorder has it: a catalogue that cannot be opened is tried again."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(keeper, "TRY_AGAIN_S", 0.0)
+        monkeypatch.setattr(jobs, "TRY_AGAIN_S", 0.0)
         self.archive = Archive(folder, rebuild=False, patient=True)
         self.keeper = Keeper(self.archive, Volumes(folder))
         self.told: list[str] = []
@@ -179,7 +179,7 @@ def test_a_home_that_cannot_be_written_at_the_start_does_not_stop_the_stick(
     home.write_text("in the way")
     volumes = Volumes(home, tmp_path / "media", is_mount=Path.is_dir)
     archive = Archive(home, rebuild=False, patient=True)
-    monkeypatch.setattr(keeper, "TRY_AGAIN_S", 0.0)
+    monkeypatch.setattr(jobs, "TRY_AGAIN_S", 0.0)
     kept = Keeper(archive, volumes)
     kept.start()
     held = kept.begin(RECORD)

@@ -75,3 +75,41 @@ def test_a_missing_card_is_said_and_nothing_stops(tmp_path: Path) -> None:
     assert playout.play("beep", announce.beep(8000))
     done.get(timeout=10)
     playout.close()
+
+
+def test_the_way_to_the_line_is_open_only_while_a_sound_is_played(sink: NullSink) -> None:
+    turned: list[bool] = []
+
+    def gate(on: bool) -> bool:
+        turned.append(on)
+        return True
+
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    playout = AlsaPlayout("line_out", 8000, done.put, gate=gate)
+    assert playout.play("beep", announce.beep(8000))
+    assert done.get(timeout=10).error == ""
+    assert turned == [True, False]
+    playout.close()
+
+
+def test_a_switch_that_cannot_be_closed_is_said(sink: NullSink) -> None:
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    playout = AlsaPlayout("line_out", 8000, done.put, gate=lambda on: not on)
+    assert playout.play("beep", announce.beep(8000))
+    assert "switch (inject) cannot be closed" in done.get(timeout=10).error
+    playout.close()
+
+
+def test_a_card_is_tried_without_a_sound_and_without_the_switch(sink: NullSink) -> None:
+    turned: list[bool] = []
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    playout = AlsaPlayout("line_out", 8000, done.put, gate=lambda on: not turned.append(on))
+    playout.probe()
+    played = done.get(timeout=10)
+    assert (played.name, played.frames, played.error) == ("", 0, "")
+    assert True not in turned
+    playout.close()
+    missing = AlsaPlayout("hw:CARD=Nowhere", 8000, done.put)
+    missing.probe()
+    assert "Calls are recorded" in done.get(timeout=10).error
+    missing.close()

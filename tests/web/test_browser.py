@@ -17,7 +17,16 @@ from firmware.control import ControlServer
 from scripts.screens import IDLE, box, fill, log_in, recorded
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
-PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/users"]
+PAGES += [
+    "/settings",
+    "/log",
+    "/nowhere",
+    "/live/private",
+    "/start",
+    "/line",
+    "/line/wizard",
+    "/users",
+]
 PAGES += ["/tokens", "/password", "/export"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 AUDIO = "document.getElementById('player-audio')"

@@ -36,6 +36,56 @@ def test_the_page_answers_while_hundreds_connect_and_do_not_ask(
         one.close()
 
 
+POST = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n\r\npassword="
+
+
+@pytest.mark.parametrize("length", [500, 30_000, 1_500_000])
+def test_the_page_answers_while_many_send_a_body_that_never_ends(
+    address: tuple[str, int], length: int
+) -> None:
+    held = []
+    for _ in range(40):
+        one = socket.create_connection(address, 5)
+        one.sendall(POST % length + FORM)
+        held.append(one)
+    for one in held:
+        one.sendall(b"x")
+    with urllib.request.urlopen(f"http://{address[0]}:{address[1]}/healthz", timeout=5) as answer:
+        assert answer.read() == b"ok\n"
+    with socket.create_connection(address, 5) as other:  # and a form that does end is taken
+        other.sendall(POST % 9 + FORM)
+        assert other.recv(4096).startswith(b"HTTP/1.1 400")  # it had no token
+    for one in held:
+        one.close()
+
+
+def test_uploads_beyond_the_few_that_are_read_at_once_are_told_so(address: tuple[str, int]) -> None:
+    held = [socket.create_connection(address, 5) for _ in range(12)]
+    for one in held:
+        one.sendall(POST % 1_500_000 + FORM)
+    told = held[-1].recv(4096)
+    assert told.startswith(b"HTTP/1.1 503")
+    assert b"try again in a minute" in told + held[-1].recv(4096)
+    for one in held:
+        one.close()
+
+
+def test_a_form_that_comes_in_pieces_is_answered(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, 5) as one:
+        for piece in (POST % 12, FORM, b"a", b"b", b"c"):
+            one.sendall(piece)
+        assert one.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+def test_an_upload_that_is_too_slow_ends() -> None:
+    porter = Porter(lambda _conn: None)
+    ours, theirs = socket.socketpair()
+    porter.watch(SimpleNamespace(sock=ours), patience=0.05)
+    assert ours.recv(10) == b""
+    theirs.close()
+
+
 def test_a_request_that_comes_in_pieces_is_answered(address: tuple[str, int]) -> None:
     with socket.create_connection(address, 5) as one:
         for piece in (b"GET /heal", b"thz HTTP/1.1\r\nHo", b"st: localhost\r\n", b"\r\n"):

@@ -1,0 +1,124 @@
+"""What is found out beside the recording: alarms, blind time, and what time it really was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from firmware.alarms import Alarms, Publish
+from firmware.archive.completeness import judge
+from firmware.archive.keeper import Entered, Happened, Keeper, Trouble
+from firmware.blind import SHORTEST_S, continues, entry
+from firmware.clock import NOT_BELIEVED, Belief, correction
+from firmware.config import AlarmsConfig
+from firmware.consent_ledger import ALARM as NOT_HEARD
+from firmware.consent_ledger import not_heard
+
+RECOVERED = "recovered"
+TOLD_S = 86400.0  # what recovery found is told for a day; it stays with the calls themselves
+BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
+JUDGED = ("silent", "one-sided", "clipped", "frames")
+
+
+class Findings:
+    """`now`: the time of the newest thing that happened, in monotonic seconds."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        alarms: Alarms,
+        publish: Publish,
+        wall: Callable[[], float],
+        belief: Callable[[], Belief],
+        line: str,
+        boot_id: str,
+    ) -> None:
+        self.now = 0.0
+        self._keeper = keeper
+        self._alarms = alarms
+        self._publish = publish
+        self._wall = wall
+        self._belief = belief
+        self._line = line
+        self._boot_id = boot_id
+        self._believed = NOT_BELIEVED
+        self._recovered_at = 0.0
+
+    @property
+    def alarms(self) -> dict[str, str]:
+        """The alarms that stand: kind and words."""
+        return self._alarms.standing
+
+    def switch(self, switches: AlarmsConfig) -> None:
+        """The owner chose anew of what he wants to hear."""
+        self._alarms.switch(switches)
+
+    def raise_alarm(self, kind: str, why: str) -> None:
+        """Tell the owner, until it is cleared; `why` says what it means for the recordings."""
+        self._alarms.raise_(kind, why)
+
+    def clear_alarm(self, kind: str) -> None:
+        """That is over."""
+        self._alarms.clear(kind)
+
+    def hear(self, trouble: Trouble) -> None:
+        """Something that was looked at beside: an alarm, or its end."""
+        if trouble.why:
+            self.raise_alarm(trouble.kind, trouble.why)
+            if trouble.kind == RECOVERED:
+                self._recovered_at = self.now
+        else:
+            self.clear_alarm(trouble.kind)
+
+    def attend(self, now: float) -> None:
+        """Hear what became of the calls."""
+        self.now = now
+        self._set_right(now)
+        if RECOVERED in self.alarms and now - self._recovered_at > TOLD_S:
+            self.clear_alarm(RECOVERED)
+        self.hear_keeper(self._keeper.poll())
+
+    def hear_keeper(self, happened: list[Happened]) -> None:
+        """What the archive's lanes did."""
+        for one in happened:
+            if isinstance(one, Entered):
+                self._publish({"event": "call", "id": one.record["id"]})
+                self._judge(one.record)
+            else:
+                self.hear(one)
+        self.hear(Trouble("medium-failing", self._keeper.trouble))
+        self.hear(Trouble("medium-slow", self._keeper.slow))
+
+    def _judge(self, record: dict[str, Any]) -> None:
+        """What is wrong with a recording is an alarm until one is right again."""
+        if not record.get("audio") or record.get("kind") != "call":
+            return
+        found = {reason.code: reason.words for reason in judge(record)}
+        at = str(record["started_at"])[:16].replace("T", " ")
+        for code in JUDGED:
+            why = f"The call of {at} UTC: {found[code]}" if code in found else ""
+            self.hear(Trouble(f"recording-{code}", why))
+        if record.get("consent"):
+            self.hear(Trouble(NOT_HEARD, not_heard(record)))
+        for gap in record.get("gaps") or []:
+            if "no medium" in gap["reason"]:
+                begins = record["started_monotonic"] + gap["offset"] / record["rate"]
+                self.went_blind("no-space", begins, gap["count"] / record["rate"])
+
+    def went_blind(self, cause: str, at: float, duration_s: float) -> None:
+        """Enter an interval in which nothing could be recorded; `at` in monotonic seconds."""
+        if duration_s < SHORTEST_S:
+            return
+        record = entry(cause, self._wall() - (self.now - at), duration_s)
+        record |= {"line": self._line, "started_monotonic": at}
+        record |= {"boot_id": self._boot_id, "clock_source": self._belief().source}
+        self._keeper.add_blind(record, partial(continues, slack_s=BLIND_SLACK_S))
+
+    def _set_right(self, now: float) -> None:
+        """When NTP has set the clock, what it would have said stands beside earlier calls."""
+        belief = self._belief()
+        if belief.source == "ntp" and self._believed.source != "ntp":
+            wall = self._wall()
+            self._keeper.correct(lambda call: correction(call, self._boot_id, wall, now, belief))
+        self._believed = belief
