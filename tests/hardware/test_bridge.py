@@ -185,13 +185,17 @@ def test_the_threshold_that_the_gauge_learned_and_set_tells_the_call(
 
 
 def test_a_low_line_looks_lifted_until_it_is_learned(tmp_path: Path) -> None:
-    """What the learning is for: to the DAC as it left its factory, 24 V is off-hook."""
+    """What the learning is for: to the DAC as it left its factory, 20 V is off-hook."""
     circuit, draw = hat(), Draw()
-    waves = play(circuit, draw, LOW, Script(3.0, ((0.4, 1.1),), ((1.5, 2.3),)))
+    low = Line(20.0, 600.0, 0.2, 45.0, 20.0, telephones=(Telephone(6.0, 250.0),))
+    waves = play(circuit, draw, low, Script(3.0, ((0.4, 1.1),), ((1.5, 2.3),)))
     board = Schematic(tmp_path, waves, circuit, draw)
     found = events(waves.at(circuit, draw, board.dac_volts()))
     assert isinstance(found[0], OffHook)
     assert found[0].time < 0.1, "long before anybody lifts"
+    learned_by_the_recorder(board)
+    found = events(waves.at(circuit, draw, board.dac_volts()))
+    assert kinds(found) == [RingStarted, RingBurst, OffHook, OnHook]
 
 
 def test_an_unplugged_line_runs_off_through_the_off_hook_range_and_is_told_by_its_readings() -> (
