@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from firmware.archive.search import Filter
 from web.desk import Desk
 from web.recorder import recorder_state
+from web.wizard import volts
 from web.words import clock, plain, state_of_number
 
 LOOKED_AT = 30
@@ -111,6 +112,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.get("/line")
     def monitor() -> ResponseReturnValue:
         state = recorder_state() or {}
-        return render_template("monitor.html", volts={name: state.get(name) for name in VOLTS})
+        found = {name: state.get(name) for name in VOLTS}
+        return render_template("monitor.html", volts=found, said=volts)
 
     return pages
