@@ -35,8 +35,12 @@ def _in_force(options: argparse.Namespace) -> Config:
 
 def _archive(options: argparse.Namespace) -> Any:
     from firmware.archive import Archive
+    from firmware.storage import archive_of
 
-    return Archive(options.archive or Path(_config(options).archive.directory))
+    config = _in_force(options)
+    if options.archive is None or options.archive == Path(config.archive.directory):
+        return archive_of(config)
+    return Archive(options.archive)
 
 
 def run_recorder(options: argparse.Namespace) -> int:
@@ -140,7 +144,11 @@ def export_calls(options: argparse.Namespace) -> int:
         base = options.out / record["id"]
         base.with_suffix(".json").write_text(json.dumps(record, ensure_ascii=False, indent=2))
         if record.get("audio"):
-            shutil.copyfile(archive.audio_path(call_id), base.with_suffix(".flac"))
+            with (
+                archive.sound(call_id).open() as sound,
+                base.with_suffix(".flac").open("wb") as copy,
+            ):
+                shutil.copyfileobj(sound, copy)
         print(base.with_suffix(".json"))
     return 0
 
@@ -162,7 +170,8 @@ def tidy(options: argparse.Namespace) -> int:
         rules = replace(rules, incoming_days=0, outgoing_days=0)
     archive = _archive(options)
     media = config.archive.media
-    volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
+    usb = Path(media) if media and options.archive is None else None
+    volumes = Volumes(archive.root, usb, vault=archive.vault)
     volumes.scan()
     now = datetime.now(UTC)
     gone = count = 0
@@ -193,7 +202,8 @@ def recover_archive(options: argparse.Namespace) -> int:
 
     archive = _archive(options)
     media = _config(options).archive.media
-    volumes = Volumes(archive.root, Path(media) if media and options.archive is None else None)
+    usb = Path(media) if media and options.archive is None else None
+    volumes = Volumes(archive.root, usb, vault=archive.vault)
     volumes.scan()
     if wrong := archive.check():
         print(f"the list of calls is damaged and made anew: {wrong}")

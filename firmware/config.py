@@ -64,6 +64,13 @@ class ArchiveConfig:
         "Where USB media are mounted, each in a folder of its own; recordings go there first."
         " Empty: they stay on the box's own medium.",
     )
+    sealed: str = _key(
+        "no",
+        "'yes': new calls are encrypted, each with a key of its own that lies in state.directory;"
+        " they can be erased for good, and are lost with the keys unless these are backed up. 'no':"
+        " open FLAC files that any program plays. Calls that are there stay as they are.",
+        Choice(("no", "yes")),
+    )
     reserve_mb: int = _key(
         64, "Megabytes that recordings leave free on each medium.", Range(0, 100000)
     )

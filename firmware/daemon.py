@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from firmware.alarms import Command
-from firmware.archive import Archive
 from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.told import Gone
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import AudioSource, Gap, Period, Samples
 from firmware.audio.levels import rms_dbm0
@@ -22,7 +22,7 @@ from firmware.audio.playout import AlsaPlayout, Played
 from firmware.choices import Choices
 from firmware.clock import WallClock, boot_id
 from firmware.config import Config
-from firmware.consent_desk import ConsentDesk
+from firmware.consent_desk import WHY_NOT, ConsentDesk
 from firmware.consent_terms import Terms, TermsBook
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
@@ -35,6 +35,7 @@ from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
 from firmware.minder import Minder
 from firmware.recorder import Recorder, ignore
+from firmware.storage import archive_of
 from firmware.watchdog import Watchdog
 
 LAMP_OF_STATE = {"idle": "idle", "ringing": "ringing", "incall": "recording"}
@@ -93,9 +94,10 @@ class Daemon:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self.failed = threading.Event()
-        archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
+        archive = archive_of(config, rebuild=False, patient=True)
         media = Path(config.archive.media) if config.archive.media else None
-        volumes = Volumes(archive.root, media, config.archive.reserve_mb * 2**20)
+        reserve = config.archive.reserve_mb * 2**20
+        volumes = Volumes(archive.root, media, reserve, vault=archive.vault)
         self._terms = TermsBook(self._of_the_file, archive.root, source.rate)
         self._terms.choose(config)
         self._terms.refresh()
@@ -312,6 +314,8 @@ class Daemon:
                 self._sound_trouble(item)
             case Trouble():
                 self._recorder.hear(item)
+            case Gone():
+                self._control.publish({"event": "gone", "id": item.call_id})
             case Rewire():
                 self._take_pins()
             case Played():
@@ -401,8 +405,8 @@ class Daemon:
         try:
             why = asked.reply.get(timeout=ASKED_S)
         except queue.Empty:
-            why = "The recorder is busy: the announcement was not played. Try again."
-        return {"ok": False, "error": why} if why else {"ok": True}
+            why = "late"
+        return {"ok": False, "code": why, "error": WHY_NOT[why]} if why else {"ok": True}
 
     def _other_alarm(self, message: Message) -> Message:
         """What another process of the box has found; an empty reason says that it is over."""

@@ -12,9 +12,11 @@ from typing import Any
 
 from firmware.archive import Archive
 from firmware.archive.errors import ArchiveError, CallProtected
+from firmware.archive.going import finish
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.retention import Rules, plan, remove
 from firmware.archive.space import hold_back
+from firmware.archive.told import Gone
 from firmware.archive.volume import Volumes
 from firmware.blind import EVERY_S, Sign, continues, read_sign, since
 from firmware.clock import WallClock, boot_id
@@ -37,7 +39,7 @@ class Minder:
         volumes: Volumes,
         wall_clock: WallClock,
         clock: Callable[[], float],
-        tell: Callable[[Trouble], None],
+        tell: Callable[[Trouble | Gone], None],
         also: Callable[[], None] = lambda: None,
     ) -> None:
         self._config = config
@@ -135,6 +137,8 @@ class Minder:
         )
 
     def _retain(self) -> None:
+        for call_id in finish(self._archive):
+            self._tell(Gone(call_id))
         rules = Rules.of(self._config.retention)
         when = datetime.fromtimestamp(self._wall_clock.wall(), UTC)
         for going in plan(self._archive, self._volumes, rules, when):
@@ -144,4 +148,5 @@ class Minder:
                 remove(self._archive, going, when)
             except CallProtected:
                 continue  # it was flagged or held while this looked
+            self._tell(Gone(str(going.call["id"])))
             time.sleep(0.01)  # a long tidying leaves the medium to the recorder

@@ -10,6 +10,7 @@ from typing import Any
 from firmware.archive import Archive
 from firmware.archive.keeper import Keeper
 from firmware.archive.recovery import recover
+from firmware.archive.vault import Vault
 from firmware.audio.frames import Period
 from firmware.audio.levels import rms_dbm0
 from firmware.audio.playout import Played
@@ -28,6 +29,7 @@ from firmware.simulator.playout import SimulatedPlayout
 from firmware.simulator.scenario import Scenario
 from firmware.simulator.source import SimulatedSource, VirtualClock
 from firmware.simulator.timeline import build
+from firmware.storage import vault_of
 
 WALL_START = 1_767_225_600.0  # 2026-01-01 00:00 UTC: a run is repeatable
 
@@ -52,7 +54,8 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
     source = SimulatedSource(timeline, clock)
     profile = HatProfile.default()
     factory = line_factory()
-    archive = Archive(directory)
+    vault = vault_of(config) if config.archive.sealed == "yes" else Vault()
+    archive = Archive(directory, vault=vault)
     recover(archive)
     begun = _after_last(archive)
     terms = TermsBook(config, directory, source.rate)
@@ -102,6 +105,7 @@ def simulate(scenario: Scenario, directory: Path, config: Config | None = None) 
         made = {"scenario": scenario.name, "audio_s": len(timeline.samples) / timeline.rate}
         return made | ({"alarms": recorder.alarms} if recorder.alarms else {})
     finally:
+        vault.close()
         monitor.close()
         lamps.close()
         factory.close()

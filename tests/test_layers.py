@@ -16,13 +16,14 @@ ALLOWED = {
     "firmware.calls": {"firmware.events"},
     "firmware.audio": set(),
     "firmware.line": {"firmware.events", "firmware.signals"},
-    "firmware.archive": {"firmware.calls", "firmware.audio"},
+    "firmware.privacy": set(),
+    "firmware.archive": {"firmware.calls", "firmware.audio", "firmware.privacy"},
     "firmware.learning": {
         *("firmware.archive", "firmware.audio", "firmware.calls", "firmware.config"),
         *("firmware.control", "firmware.events", "firmware.line"),
     },
     "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
-    | {"firmware.choices"},
+    | {"firmware.choices", "firmware.law", "firmware.calls.consent", "firmware.audio.announce"},
 }
 PURE = ("firmware.signals", "firmware.calls")
 IMPURE = {"time", "datetime.now", "os", "pathlib", "socket", "subprocess", "threading", "random"}

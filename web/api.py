@@ -25,6 +25,7 @@ from web.desk import Desk
 from web.live import line_view
 from web.people import person_of
 from web.recorder import ask, recorder_state
+from web.sound import sound_answer
 
 PREFIX = "/api/v1"
 MOST = 200
@@ -217,7 +218,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @needs(calls, "delete")
     def delete_call(call_id: str) -> Any:
         call = desk.call(call_id)
-        master = desk.shelf.archive.audio_path(call["id"])
+        master = desk.shelf.archive.sound(call["id"])
         let_go(desk.shelf.archive, call_id, OWNERS_WISH, datetime.now(UTC))
         desk.log("deleted", call_id)
         forget(master, desk.cache)
@@ -231,7 +232,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @needs(calls, "hear")
     def waveform(args: dict[str, Any], call_id: str) -> Any:
         desk.call(call_id)
-        peaks = desk.waves.of(call_id, desk.shelf.archive.audio_path(call_id))
+        peaks = desk.waves.of(call_id, desk.shelf.archive.sound(call_id))
         return {"peaks": list(thinned(peaks, args["parts"]))}
 
     @calls.get("/calls/<call_id>/audio.flac")
@@ -239,12 +240,10 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @bad(calls, 404)
     @needs(calls, "hear")
     def audio(call_id: str) -> Any:
-        from flask import send_file
-
         desk.call(call_id)
-        path = desk.shelf.archive.audio_path(call_id)
+        sound = desk.shelf.archive.sound(call_id)
         desk.log("downloaded", call_id, form="flac")
-        return send_file(path.resolve(), "audio/flac", conditional=True, download_name=path.name)
+        return sound_answer(sound)
 
     @calls.get("/export")
     @calls.arguments(ExportQuery, location="query")

@@ -14,6 +14,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from firmware.archive.people import People
+from firmware.archive.vault import Vault
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
     about,
@@ -23,6 +24,8 @@ from web import (
     auth,
     bulk,
     calls,
+    consent,
+    consent_words,
     evidence_bundles,
     evidence_cases,
     evidence_pages,
@@ -59,7 +62,7 @@ from web.users import Users
 from web.witness import Witness, alarm_of_the_recorder
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
-MOST_FIELDS = 64 * 1024
+MOST_FIELDS = 256 * 1024  # more than a piece of an upload, which werkzeug reads 64 kB at a time
 TRIES = "5 per minute"
 ICONS = ("play", "incoming", "outgoing", "missed", "blind")
 STATIC = Path(__file__).parent / "static"
@@ -108,8 +111,12 @@ def create_app(
     tokens = Tokens(state_dir / "tokens.json")
     guard.install(app, users, tokens, frozenset(name.lower() for name in trusted_hosts))
     troubles.install(app)
-    shelf, cache = Shelf(archive_root), state_dir / "mp3"
-    waves = Waveforms(state_dir / "waves.sqlite")
+    configured = Configured(config_path, state_dir)
+    seals = configured.now()[0].archive.sealed == "yes"
+    vault = Vault(state_dir, seals, control_path.parent)
+    caches = vault.cache_in(state_dir)
+    shelf, cache = Shelf(archive_root, vault), caches / "mp3"
+    waves = Waveforms(caches / "waves.sqlite")
     witness = Witness(shelf, state_dir, alarm_of_the_recorder(control_path))
     preparer = Preparer(shelf, waves, cache)
     desk = Desk(
@@ -122,7 +129,7 @@ def create_app(
         preparer,
         cache,
         archive_root,
-        Configured(config_path, state_dir),
+        configured,
         witness,
         Seals(shelf, witness, preparer, state_dir / "seals.sqlite"),
         Works(state_dir / "works"),
@@ -142,6 +149,11 @@ def create_app(
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
+        consent.blueprint(desk),
+        retention.blueprint(desk, limited),
+        alarms.blueprint(desk),
+        about.blueprint(desk),
+        wizard.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),
@@ -163,6 +175,7 @@ def create_app(
         facts=facts.facts,
         technical=facts.technical,
         gaps=facts.gaps,
+        consent_words=consent_words,
         seal_why=evidence_words.seal_why,
         unix_words=evidence_words.unix_words,
         thinned=thinned,

@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from firmware.archive.errors import ArchiveError
+from firmware.archive.sound import Sound
 from firmware.archive.waveform import thinned
 from web import facts, picture, words
 from web.auth import user
 from web.desk import Desk
 from web.language import moment_words
+from web.sound import sound_answer
 
 # An MP3 must be made before its first byte can be sent: 400 times real time on one x86-64 core, far
 # less on a small Pi. A longer call plays from its master, at 5 to 10 kB/s.
@@ -41,15 +43,18 @@ def blueprint(desk: Desk) -> Blueprint:
         desk.access.play(who.name or who.id, call_id, request.remote_addr or "")
         return True
 
-    def sent(call: dict[str, Any], path: Path, kind: str, name: str) -> Response:
+    def sent(call: dict[str, Any], what: Sound | Path, name: str) -> Response:
         played = entered(call["id"])
-        answer = send_file(
-            path.resolve(),
-            kind,
-            conditional=True,
-            download_name=name,
-            as_attachment=not played,
-        )
+        if isinstance(what, Path):
+            answer = send_file(
+                what.resolve(),
+                "audio/mpeg",
+                conditional=True,
+                download_name=name,
+                as_attachment=not played,
+            )
+        else:
+            answer = sound_answer(what, as_attachment=not played)
         if played and not call.get("heard"):
             desk.preparer.heard(call["id"])
         return answer
@@ -57,16 +62,17 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.get("/audio.flac")
     def flac(call_id: str) -> ResponseReturnValue:
         call = desk.call(call_id)
-        path = desk.shelf.archive.audio_path(call_id)
-        return sent(call, path, "audio/flac", path.name)
+        sound = desk.shelf.archive.sound(call_id)
+        return sent(call, sound, sound.name)
 
     @pages.get("/audio.mp3")
     def mp3(call_id: str) -> ResponseReturnValue:
-        from firmware.archive.mp3 import mp3_of
+        from firmware.archive.mp3 import ROOM, ROOM_IN_MEMORY, mp3_of
 
         call = desk.call(call_id)
-        path = desk.shelf.archive.audio_path(call_id)
-        return sent(call, mp3_of(path, desk.cache), "audio/mpeg", f"{path.stem}.mp3")
+        sound = desk.shelf.archive.sound(call_id)
+        room = ROOM_IN_MEMORY if desk.shelf.archive.vault.private else ROOM
+        return sent(call, mp3_of(sound, desk.cache, room), f"{sound.path.stem}.mp3")
 
     @pages.get("/player")
     def player(call_id: str) -> ResponseReturnValue:
@@ -75,7 +81,7 @@ def blueprint(desk: Desk) -> Blueprint:
         call = desk.call(call_id)
         if not call.get("audio"):
             return jsonify(ok=False, error=words.why_silent(call)), 404
-        master = desk.shelf.archive.audio_path(call_id)
+        master = desk.shelf.archive.sound(call_id)
         ready = is_made(master, desk.cache)
         if not ready:
             desk.preparer.mp3(call_id)

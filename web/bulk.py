@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from firmware.archive.errors import CallProtected, NoSuchCall
+from firmware.archive.errors import ArchiveError, CallProtected, NoSuchCall
 from firmware.archive.mp3 import forget
 from firmware.archive.retention import OWNERS_WISH, let_go
 from web.auth import View, proved, user
@@ -52,7 +52,7 @@ def zipped(calls: list[dict[str, Any]], open_master: Callable[[str], Any]) -> It
             if call.get("audio"):
                 try:
                     master = open_master(call["id"])
-                except (NoSuchCall, OSError):
+                except (ArchiveError, OSError):
                     continue
                 with master as file, made.open(f"{base}.flac", "w", force_zip64=True) as entry:
                     while block := file.read(BLOCK):
@@ -139,7 +139,7 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         done = 0
         for call in calls:
             try:
-                master = desk.shelf.archive.audio_path(call["id"])
+                master = desk.shelf.archive.sound(call["id"])
                 let_go(desk.shelf.archive, call["id"], OWNERS_WISH, datetime.now(UTC))
                 desk.log("deleted", call["id"])
                 forget(master, desk.cache)
@@ -159,7 +159,7 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     def download(calls: list[dict[str, Any]]) -> ResponseReturnValue:
         for call in calls:
             desk.log("downloaded", call["id"], form="zip")
-        parts = zipped(calls, lambda one: desk.shelf.archive.audio_path(one).open("rb"))
+        parts = zipped(calls, lambda one: desk.shelf.archive.sound(one).open())
         answer = Response(parts, mimetype="application/zip")
         name = f"tipring-{datetime.now().astimezone():%Y-%m-%d-%H%M}.zip"
         answer.headers["Content-Disposition"] = f"attachment; filename={name}"

@@ -61,7 +61,7 @@ def _size(desk: Desk, call: dict[str, Any]) -> int:
     if not call.get("audio"):
         return 0
     try:
-        return desk.shelf.archive.audio_path(str(call["id"])).stat().st_size
+        return desk.shelf.archive.sound(str(call["id"])).size()
     except (ArchiveError, OSError):
         return 0  # the bundle itself says what is wrong
 

@@ -135,11 +135,10 @@ class Seals:
     def _stamp(self, call_id: str) -> tuple[str, int]:
         """What changes with the recording's file, and its size; "" and 0 without one."""
         try:
-            found = self._shelf.archive.audio_path(call_id).stat()
+            sound = self._shelf.archive.sound(call_id)
+            return sound.stamp(), sound.size()
         except NoSuchCall:
             return "", 0
-        marks = (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size)
-        return " ".join(map(str, marks)), found.st_size
 
     def _digest(self, call_id: str, stamp: str) -> str | None:
         with self._base() as base:

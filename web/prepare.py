@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
-from firmware.archive.mp3 import mp3_of
+from firmware.archive.mp3 import ROOM, ROOM_IN_MEMORY, mp3_of
 from firmware.archive.waveform import Waveforms
 from web.shelf import Shelf
 
@@ -66,10 +66,12 @@ class Preparer:
                 self._thread.start()
 
     def _make_wave(self, call_id: str) -> None:
-        self._waves.of(call_id, self._shelf.archive.audio_path(call_id))
+        self._waves.of(call_id, self._shelf.archive.sound(call_id))
 
     def _make_mp3(self, call_id: str) -> None:
-        mp3_of(self._shelf.archive.audio_path(call_id), self._cache)
+        archive = self._shelf.archive
+        room = ROOM_IN_MEMORY if archive.vault.private else ROOM
+        mp3_of(archive.sound(call_id), self._cache, room)
 
     def _run(self) -> None:
         with suppress(OSError):  # a locked-in service may not: it then works at its own priority

@@ -58,6 +58,22 @@ ALARMS = {
     "no-calls": later("No call has come for a long time. Is the line all right?"),
     "restarted": later("The recorder had a fault and was started anew."),
     "settings": later("Some of the settings cannot be understood and do not count."),
+    "announcement-not-heard": later(
+        "The announcement or the beep cannot be heard in the last recording: the other side was"
+        " told nothing. Check the play-out."
+    ),
+    "play-out": later("Nothing can be played into the line. Calls are recorded."),
+    "not-armed": later(
+        "Calls are not recorded: in this country the box waits until you have set up the"
+        " announcement, under Settings, Recording and consent."
+    ),
+    "number-rules": later(
+        "The contacts cannot be read. The rules for numbers that were read last still hold."
+    ),
+    "announcement-file": later(
+        "Your own announcement cannot be played. The English one is played instead."
+    ),
+    "consent-place": later("No rule is known for the chosen country. The last one still holds."),
     "evidence": later("What is done with calls cannot be entered in the signed log."),
     "evidence-replaced": later("The signed log is not the one that was there before."),
     "recovered": later("Recordings were recovered after a power cut or a fault."),

@@ -85,7 +85,7 @@ class Witness:
             with self._entering:
                 if kind is Kind.PLAYED:
                     evidence.played(call_id, by)
-                else:
+                elif kind is not Kind.DELETED or not evidence.is_gone(call_id):
                     evidence.happened(kind, call_id or None, by=by, what=what)
         except (EvidenceError, ArchiveError, OSError) as error:
             self._forget()

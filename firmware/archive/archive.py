@@ -23,10 +23,13 @@ from firmware.archive.layout import (
     name_of,
 )
 from firmware.archive.search import Counts, Filter, Page, Sounding
+from firmware.archive.sound import Sound
 from firmware.archive.survey import Found, survey
+from firmware.archive.vault import Vault
 from firmware.archive.volume import HOME, known_name, known_root
 
 COUNTERS = "sequence.json"
+WHOLE = "catalogue.whole"
 
 
 class Archive:
@@ -34,11 +37,21 @@ class Archive:
 
     A damaged catalogue is set aside and a new one made. With `rebuild` it is filled again from the
     records at once; the recorder does that beside its work (see `firmware.archive.recovery`).
-    `patient`: a catalogue that cannot be opened now is tried again at each use.
+    `vault`: how calls are kept; where some are sealed the catalogue lies in memory, and begins
+    empty with the box. `patient`: a catalogue that cannot be opened now is tried again at each use.
     """
 
-    def __init__(self, root: Path, rebuild: bool = True, patient: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        rebuild: bool = True,
+        patient: bool = False,
+        vault: Vault | None = None,
+    ) -> None:
         self.root = root
+        self.vault = vault or Vault()
+        self.away = 0
+        self._place: Path | None = None
         self.set_aside: str | None = None
         self.fresh = False
         self._opened: Catalogue | None = None
@@ -55,22 +68,52 @@ class Archive:
         with storing(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
         with self._locked(".catalogue.lock"):
+            place = self._where()
             try:
-                opened = Catalogue(self.root / CATALOGUE)
+                opened = Catalogue(place)
             except CatalogueCorrupt as error:
                 self._set_aside(error)
-                opened = Catalogue(self.root / CATALOGUE)
-        self.fresh = opened.is_empty()
-        self._opened = opened
+                opened = Catalogue(place)
+            if place.parent != self.root:
+                self._leave_medium()
+        self.fresh = opened.is_empty() or not self._is_whole(place)
+        self._opened, self._place = opened, place
         return opened
+
+    def _where(self) -> Path:
+        place = self.vault.catalogue_in(self.root)
+        if place.parent != self.root:
+            self.vault.start()
+            with storing(place):
+                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return place
+
+    def _leave_medium(self) -> None:
+        """The list of a time when no call was sealed is made anew in memory, from the records."""
+        for ending in ("", "-wal", "-shm"):
+            with storing(self.root):
+                (self.root / (CATALOGUE + ending)).unlink(missing_ok=True)
+
+    def _is_whole(self, place: Path) -> bool:
+        return place.parent == self.root or place.with_name(WHOLE).exists()
+
+    def filled(self) -> None:
+        """Every record was entered: the catalogue in memory need not be filled again."""
+        place = self._where()
+        if place.parent != self.root:
+            with storing(place):
+                place.with_name(WHOLE).touch()
 
     @property
     def _catalogue(self) -> Catalogue:
-        return self._opened or self._open()
+        if self._opened is None or self.vault.catalogue_in(self.root) != self._place:
+            return self._open()  # not yet, or the first call was sealed meanwhile
+        return self._opened
 
     def _set_aside(self, error: CatalogueCorrupt) -> None:
         """Nothing damaged is deleted; its journal goes with it, or it would harm the new one."""
-        path = self.root / CATALOGUE
+        path = self._where()
+        path.with_name(WHOLE).unlink(missing_ok=True)
         aside = f"{CATALOGUE}.damaged-{uuid7()}"
         with storing(path):
             path.rename(path.with_name(aside))
@@ -90,8 +133,9 @@ class Archive:
     def renew(self) -> None:
         """Set the catalogue aside and begin a new one; `enter_missing` fills it."""
         with self._locked(".catalogue.lock"):
-            self._set_aside(CatalogueCorrupt(f"{self.root / CATALOGUE}: damaged"))
-            self._opened = Catalogue(self.root / CATALOGUE)
+            place = self._where()
+            self._set_aside(CatalogueCorrupt(f"{place}: damaged"))
+            self._opened, self._place = Catalogue(place), place
             self.fresh = True
 
     def add_row(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -100,12 +144,13 @@ class Archive:
             record = {**record, "id": uuid7()}
         if "sequence" not in record:
             record = {**record, "sequence": self.last_sequence(str(record["line"])) + 1}
-        record = {**record, "audio": None}
+        record = self.vault.marked({**record, "audio": None})
+        self.vault.prepare(record, sound=False)
         folder = self.root / OPEN
         with storing(folder):
             folder.mkdir(exist_ok=True)
         waiting = folder / (name_of(record) + ROW)
-        write_json(waiting, record)
+        self.vault.write_json(waiting, record)
         self.enter_row(waiting, record)
         return record
 
@@ -122,7 +167,7 @@ class Archive:
     def enter(self, record: dict[str, Any], base: Path, volume: str = HOME) -> None:
         """Write the record beside the recording and enter it; `base`: without an ending."""
         sidecar = beside(base, ".json")
-        write_json(sidecar, record)
+        self.vault.write_json(sidecar, record)
         self.put(record, sidecar, volume)
         self._count(record)
 
@@ -131,8 +176,8 @@ class Archive:
         root = self._root_of(volume)
         name = str(sidecar.relative_to(root))
         base = sidecar.with_name(sidecar.name.removesuffix(".json"))
-        later = read_json(beside(base, LATER)) or {}
-        marks = read_json(beside(base, MARKS)) or {}
+        later = self.vault.read_json(beside(base, LATER)) or {}
+        marks = self.vault.read_json(beside(base, MARKS)) or {}
         if volume != HOME:
             record = {**record, "volume": volume}
             name = f"{volume}:{name}"
@@ -146,19 +191,20 @@ class Archive:
             path = beside(base, LATER)
             with storing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(path, {**(read_json(path) or {}), **facts})
+            self.vault.write_json(path, {**(self.vault.read_json(path) or {}), **facts})
             self.put({**record, **facts}, sidecar, str(record.get("volume") or HOME))
 
     def _count(self, record: dict[str, Any]) -> None:
         """Remember the last sequence number outside the catalogue too.
 
-        Not synced: it may lag, and a number that is given twice is put right by the catalogue.
+        Not synced, but where the catalogue lies in memory: it may lag, and a number that is given
+        twice is put right by the catalogue.
         """
         line, sequence = str(record["line"]), int(record["sequence"])
         path = self.root / COUNTERS
         counters = read_json(path) or {}
         if sequence > int(counters.get(line, 0)):
-            write_json(path, {**counters, line: sequence}, synced=False)
+            write_json(path, {**counters, line: sequence}, synced=self.vault.private)
 
     def last_sequence(self, line: str) -> int:
         """The highest sequence number of the line that was ever given; 0 where there is none."""
@@ -182,14 +228,16 @@ class Archive:
         not complete yet.
         """
         left_out = dict.fromkeys(skip, True)
-        entered = []
+        entered, away = [], 0
         for volume, root in (volumes or {HOME: self.root}).items():
-            for folder in survey(root):
+            for folder in survey(root, self.vault):
                 known = {} if thorough else self._catalogue.ids(folder.ids())
                 for found in folder.calls({**known, **left_out}):
                     if self._enter_found(found, root, volume):
                         entered.append(found)
                         done(found)
+                away += folder.away
+        self.away = away
         return entered
 
     def _enter_found(self, found: Found, root: Path, volume: str) -> bool:
@@ -257,12 +305,16 @@ class Archive:
         return found[0], self._root_of(volume) / path
 
     def audio_path(self, call_id: str) -> Path:
-        """The FLAC master. Raises NoSuchCall where the call has no audio."""
+        """Where the FLAC master lies, sealed or not. Raises NoSuchCall where there is none."""
         record = self.get(call_id)
         path = self._root_of(str(record.get("volume") or HOME)) / str(record.get("audio") or "")
         if not record.get("audio") or not path.is_file():
             raise NoSuchCall(f"The call {call_id} has no audio.")
         return path
+
+    def sound(self, call_id: str) -> Sound:
+        """The call's sound, however it is stored. Raises NoSuchCall where it has none."""
+        return Sound(self.audio_path(call_id), self.vault)
 
     def sidecar_path(self, call_id: str) -> Path:
         """The record beside the recording, as it was written. Raises NoSuchCall."""
@@ -307,7 +359,7 @@ class Archive:
             path = sidecar.with_name(sidecar.stem + MARKS)
             with storing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(path, {**(read_json(path) or {}), **marks})
+            self.vault.write_json(path, {**(self.vault.read_json(path) or {}), **marks})
             self.put({**record, **marks}, sidecar, str(record.get("volume") or HOME))
 
     @contextmanager

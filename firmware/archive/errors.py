@@ -21,5 +21,9 @@ class NoSuchCall(ArchiveError):
     """No call has this id, or it has no audio."""
 
 
+class SealedAway(ArchiveError):
+    """A call is encrypted, and its key is not here or cannot be stored."""
+
+
 class CallProtected(ArchiveError):
     """A flagged call is not deleted."""

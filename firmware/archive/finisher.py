@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from firmware.archive.archive import Archive
 from firmware.archive.errors import ArchiveError
-from firmware.archive.files import read_json, storing, sync_folder, write_json
+from firmware.archive.files import storing, sync_folder
 from firmware.archive.layout import BEGUN, DAMAGED, OPEN, PART, base_of, beside
 from firmware.archive.master import Assembly, Piece, make_masters
-from firmware.archive.recording import PartFacts
+from firmware.archive.part import PartFacts
 from firmware.archive.survey import flac_frames
 from firmware.archive.volume import Volume, Volumes
 
@@ -62,7 +62,9 @@ class Finisher:
             root = self._volumes.root_of(fact["volume"])
             if root is not None:
                 own = {"part": 0, "part_offset": fact["offset"], "closed": True}
-                write_json(root / OPEN / (fact["name"] + BEGUN), {**record, **own})
+                self._archive.vault.write_json(
+                    root / OPEN / (fact["name"] + BEGUN), {**record, **own}
+                )
                 return
 
     def enter_early(self, record: dict[str, Any]) -> None:
@@ -111,7 +113,7 @@ class Finisher:
         for volume in self._volumes.here():
             base = base_of(volume.root, row)
             for master in sorted(base.parent.glob(f"*{row['id']}.flac")):
-                if (frames := flac_frames(master)) is not None:
+                if (frames := flac_frames(master, self._archive.vault)) is not None:
                     words = "its record was damaged"
                     row |= {"rate": frames[0], "frames_stored": frames[1]}
                     row |= {"frames_expected": frames[1], "audio": _place(master, volume)}
@@ -127,7 +129,7 @@ class Finisher:
     def _done(self, volume: Volume, record: dict[str, Any]) -> dict[str, Any]:
         """The call as an earlier run completed it, where only the rest was left to be done."""
         sidecar = beside(base_of(volume.root, record), ".json")
-        done = read_json(sidecar) or {}
+        done = self._archive.vault.read_json(sidecar) or {}
         if not done.get("audio") or not (volume.root / str(done["audio"])).is_file():
             return {}
         self._archive.put(done, sidecar, volume.id)
@@ -137,6 +139,7 @@ class Finisher:
         base = base_of(volume.root, record)
         rate = int(record["rate"])
         assembly = Assembly([self._piece(fact) for fact in facts], record["frames_expected"])
+        assembly.vault = self._archive.vault
         if (listener := self._listen(record)) is not None:
             assembly.hear = listener.hear
         masters, sha256_pcm = make_masters(assembly, rate, base)

@@ -61,6 +61,7 @@ def _joined(
                 pieces.append(Piece(master, after, total - after, after))
                 filled.append({"offset": part.offset, "count": count})
     assembly = Assembly(pieces, total)
+    assembly.vault = archive.vault
     base = master.with_name(f"{master.stem}-joined")
     masters, sha256_pcm = make_masters(assembly, rate, base)
     rest = _without(known.get("gaps") or [], filled) + assembly.missing

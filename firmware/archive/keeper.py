@@ -16,6 +16,7 @@ from typing import Any
 
 from firmware.archive.archive import Archive
 from firmware.archive.finisher import Finisher, Listen, nobody
+from firmware.archive.going import note_private
 from firmware.archive.identity import uuid7
 from firmware.archive.jobs import Jobs
 from firmware.archive.lane import AtOnce, Lane, Threaded
@@ -51,7 +52,7 @@ class Keeper:
         listen: Listen = nobody,
     ) -> None:
         self.archive = archive
-        self.volumes = volumes or Volumes(archive.root)
+        self.volumes = volumes or Volumes(archive.root, vault=archive.vault)
         self._threads = threads
         self._clock = clock
         self._failed = failed
@@ -84,6 +85,7 @@ class Keeper:
         """Open a recording; it has its id and sequence number at once."""
         line = str(record["line"])
         record = {**record, "id": uuid7(), "sequence": self._numbers.next(line)}
+        record = self.archive.vault.marked(record)
         return self._opened(Recording(record, self.volumes, self._new_lane, self._clock))
 
     def resume(self, record: dict[str, Any]) -> Recording | None:
@@ -119,6 +121,7 @@ class Keeper:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         self._open = None
         recording.erase()
+        self.beside(lambda: note_private(self.archive, recording.id))
         self._rows.note_erased(recording, record)
 
     def add_row(self, record: dict[str, Any], begun: Recording | None = None) -> str:

@@ -21,7 +21,8 @@ ROW = ".row.json"
 MARKS = ".marks.json"
 LATER = ".later.json"
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
-NAMED = re.compile(rf"(\d{{6}})-([a-z]+)-([0-9+]+|unknown)-({ID})")
+NAMED = re.compile(rf"(\d{{6}})-([a-z]+)-([0-9+]+|unknown|sealed)-({ID})")
+SEALED = re.compile(rf"\d{{6}}-[a-z]+-sealed-({ID})")
 DAYS = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]"
 
 
@@ -34,8 +35,10 @@ def started(record: dict[str, Any]) -> datetime:
 
 
 def name_of(record: dict[str, Any]) -> str:
-    """`<time>-<direction>-<number>-<id>`: what a person reads in a folder."""
+    """`<time>-<direction>-<number>-<id>`: what a person reads in a folder; a sealed call does not
+    tell its number."""
     digits = re.sub(r"[^0-9+]", "", str(record.get("number") or "")) or "unknown"
+    digits = "sealed" if record.get("sealed") else digits
     direction = re.sub(r"[^a-z]", "", str(record.get("direction") or "")) or "unknown"
     return f"{started(record):%H%M%S}-{direction}-{digits[:24]}-{record['id']}"
 
@@ -63,9 +66,11 @@ def from_name(path: Path) -> dict[str, Any]:
         clock = f"{day}T{time[:2]}:{time[2:4]}:{time[4:]}+00:00"
         with contextlib.suppress(ValueError):
             when = datetime.fromisoformat(clock)
+    sealed = {"sealed": True} if number == "sealed" else {}
     return {
+        **sealed,
         "id": call_id,
         "direction": direction,
-        "number": None if number == "unknown" else number,
+        "number": None if number in ("unknown", "sealed") else number,
         "started_at": when.isoformat(timespec="milliseconds"),
     }

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from firmware.archive.files import read_json
+from firmware.archive.errors import SealedAway
 from firmware.archive.identity import uuid7
 from firmware.archive.layout import BEGUN, OPEN, PART, ROW, beside, from_name
-from firmware.archive.recording import PartFacts, between
+from firmware.archive.part import PartFacts
+from firmware.archive.recording import between
+from firmware.archive.vault import Vault, is_sealed
 from firmware.archive.volume import Volumes
 from firmware.archive.writer import data_offset
 
@@ -150,7 +152,7 @@ def left_calls(volumes: Volumes) -> list[LeftCall]:
     calls: dict[str, LeftCall] = {}
     for volume in volumes.here():
         for base in _bases(volume.root / OPEN):
-            part = _left_part(volume.id, base)
+            part = _left_part(volume.id, base, volumes.vault)
             if part is not None:
                 key = str(part.begun.get("id") or from_name(base).get("id") or base.name)
                 calls.setdefault(key, LeftCall()).parts.append(part)
@@ -182,9 +184,11 @@ def _bases(folder: Path) -> list[Path]:
     return list(found)
 
 
-def _left_part(volume: str, base: Path) -> LeftPart | None:
-    """None where a running recorder writes it."""
-    begun = read_json(beside(base, BEGUN)) or {}
+def _left_part(volume: str, base: Path, vault: Vault) -> LeftPart | None:
+    """None where a running recorder writes it, or nobody can read it: its key is not here."""
+    if not vault.has_key(beside(base, BEGUN)):
+        return None
+    begun = vault.read_json(beside(base, BEGUN)) or {}
     if not isinstance(begun.get("id"), str) or not isinstance(begun.get("line"), str):
         begun = {}
     rate = begun.get("rate")
@@ -199,13 +203,31 @@ def _left_part(volume: str, base: Path) -> LeftPart | None:
                 return None
             facts = os.fstat(file.fileno())
             modified = facts.st_mtime
+            head, size = _head(beside(base, PART), vault)
+            if head[:4] == b"RIFF" and "rate" not in begun:
+                rate = struct.unpack("<I", head[24:28])[0] or rate
+            frames = max(0, size - data_offset(head)) // 2
+    except OSError:
+        pass  # begun, and not one sample written
+    return LeftPart(volume, base, begun, frames, rate, modified)
+
+
+def _head(path: Path, vault: Vault) -> tuple[bytes, int]:
+    """The first bytes of a part, and how many it has. Raises OSError."""
+    if not is_sealed(path):
+        with path.open("rb", buffering=0) as file:
             try:
                 head = file.read(44)
             except OSError:
                 head = b""
-            if head[:4] == b"RIFF" and "rate" not in begun:
-                rate = struct.unpack("<I", head[24:28])[0] or rate
-            frames = max(0, facts.st_size - data_offset(head)) // 2
-    except OSError:
-        pass  # begun, and not one sample written
-    return LeftPart(volume, base, begun, frames, rate, modified)
+            return head, os.fstat(file.fileno()).st_size
+    try:
+        with vault.open(path, torn=True) as sealed:
+            size = sealed.seek(0, os.SEEK_END)
+            sealed.seek(0)
+            try:
+                return sealed.read(44), size
+            except OSError:
+                return b"", size
+    except SealedAway as error:
+        raise OSError(str(error)) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,8 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from firmware.archive.errors import ArchiveError
+from firmware.archive.errors import ArchiveError, SealedAway
 from firmware.archive.files import replace_synced, storing
+from firmware.archive.vault import Vault
 from firmware.archive.writer import BLOCK, HEADER_BYTES, data_offset
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Assembly:
     frames: int
     missing: list[dict[str, Any]] = field(default_factory=list)
     hear: Callable[[int, Samples], None] | None = None
+    vault: Vault = field(default_factory=Vault)
 
     def blocks(self) -> Iterator[Samples]:
         """All samples in order, (n,) int16; silence where nothing could be read."""
@@ -114,26 +116,31 @@ class Assembly:
         """PCM of a part; a block that the medium cannot read becomes silence, and is noted."""
         assert piece.path is not None
         if piece.path.suffix == ".flac":
-            yield from _decoded(piece.path, piece.start + at - piece.offset, count)
+            yield from _decoded(self.vault, piece.path, piece.start + at - piece.offset, count)
             return
         try:
-            handle = _twice(lambda: os.open(piece.path or "", os.O_RDONLY | os.O_NOFOLLOW))
-        except OSError as error:
-            self._note(at, count, f"cannot be read: {error.strerror}")
+            file = _twice(lambda: self._opened(piece))
+        except (OSError, SealedAway) as error:
+            self._note(at, count, f"cannot be read: {getattr(error, 'strerror', error)}")
             yield from (bytes(some) for some in _sizes(2 * count))
             return
         try:
-            start = _begins(handle) + 2 * (piece.start + at - piece.offset)
+            start = _begins(file) + 2 * (piece.start + at - piece.offset)
             done = 0
             for size in _sizes(2 * count):
-                yield self._block(handle, start + done, size, at + done // 2)
+                yield self._block(file, start + done, size, at + done // 2)
                 done += size
         finally:
-            os.close(handle)
+            file.close()
 
-    def _block(self, handle: int, start: int, size: int, at: int) -> bytes:
+    def _opened(self, piece: Piece) -> Any:
+        """The part, unbuffered: what cannot be read is asked for block by block."""
+        found = self.vault.open(piece.path or Path())
+        return found.detach() if isinstance(found, io.BufferedReader) else found
+
+    def _block(self, file: Any, start: int, size: int, at: int) -> bytes:
         try:
-            data = _twice(lambda: os.pread(handle, size, start))
+            data = _twice(lambda: _pread(file, size, start))
         except OSError as error:
             if size <= BLOCK:
                 self._note(at, size // 2, f"cannot be read: {error.strerror}")
@@ -141,7 +148,7 @@ class Assembly:
             found = b""
             while len(found) < size:
                 some = min(BLOCK - (start + len(found)) % BLOCK, size - len(found))
-                found += self._block(handle, start + len(found), some, at + len(found) // 2)
+                found += self._block(file, start + len(found), some, at + len(found) // 2)
             return found
         if len(data) < size:
             whole = len(data) // 2 * 2
@@ -159,11 +166,16 @@ def _twice(read: Callable[[], Read]) -> Read:
         return read()
 
 
-def _decoded(path: Path, first: int, count: int) -> Iterator[bytes]:
+def _pread(file: Any, size: int, start: int) -> bytes:
+    file.seek(start)
+    return bytes(file.read(size))
+
+
+def _decoded(vault: Vault, path: Path, first: int, count: int) -> Iterator[bytes]:
     import soundfile
 
     try:
-        with soundfile.SoundFile(path) as sound:
+        with storing(path), vault.open(path) as file, soundfile.SoundFile(file) as sound:
             sound.seek(first)
             for block in sound.blocks(CHUNK // 2, frames=count, dtype="int16"):
                 yield block.astype("<i2").tobytes()
@@ -171,9 +183,9 @@ def _decoded(path: Path, first: int, count: int) -> Iterator[bytes]:
         raise ArchiveError(f"{path}: cannot be read ({error}); it stays as it is.") from error
 
 
-def _begins(handle: int) -> int:
+def _begins(file: Any) -> int:
     try:
-        return data_offset(os.pread(handle, 44, 0))
+        return data_offset(_pread(file, 44, 0))
     except OSError:
         return HEADER_BYTES
 
@@ -214,7 +226,7 @@ def make_masters(
         path = base.with_name(f"{base.name}{suffix}.flac")
         temporary = path.with_name(path.name + ".tmp")
         try:
-            sha256_file = _encode(source, count, rate, temporary, whole)
+            sha256_file = _encode(source, count, rate, temporary, whole, assembly.vault)
         except BaseException:
             with storing(temporary):
                 temporary.unlink(missing_ok=True)
@@ -242,19 +254,22 @@ class _Cut:
             count -= min(len(block), count)
 
 
-def _encode(source: _Cut, count: int, rate: int, temporary: Path, whole: Any) -> str:
+def _encode(source: _Cut, count: int, rate: int, temporary: Path, whole: Any, vault: Vault) -> str:
     import soundfile
 
     written, read = hashlib.sha256(), hashlib.sha256()
     try:
         with storing(temporary):
             form = {"format": "FLAC", "subtype": "PCM_16"}
-            with soundfile.SoundFile(temporary, "w", rate, 1, **form) as made:
+            with (
+                vault.encoding(temporary) as file,
+                soundfile.SoundFile(file, "w", rate, 1, **form) as made,
+            ):
                 for block in source.take(count):
                     written.update(block.tobytes())
                     whole.update(block.tobytes())
                     made.write(block)
-            with soundfile.SoundFile(temporary) as sound:
+            with vault.open(temporary) as file, soundfile.SoundFile(file) as sound:
                 for block in sound.blocks(65536, dtype="int16"):
                     read.update(block.astype("<i2").tobytes())
     except (soundfile.SoundFileError, AssertionError) as error:  # a short write is an assertion
@@ -267,5 +282,8 @@ def _encode(source: _Cut, count: int, rate: int, temporary: Path, whole: Any) ->
             f"{temporary.parent}: the FLAC master does not read back as it was written. The"
             " recording is kept as it is and tried again; check the medium."
         )
-    with storing(temporary), temporary.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with storing(temporary), vault.open(temporary) as file:
+        digest = hashlib.sha256()
+        while data := file.read(CHUNK):
+            digest.update(data)
+        return digest.hexdigest()

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
 from firmware.archive.files import storing
+from firmware.archive.sound import Sound
 
 ROOM = 200 * 2**20  # bytes
+ROOM_IN_MEMORY = 24 * 2**20  # where copies lie in memory, since calls are encrypted
 BLOCK = 65536  # samples
 
 
-def mp3_of(master: Path, cache: Path, room: int = ROOM) -> Path:
+def mp3_of(master: Sound, cache: Path, room: int = ROOM) -> Path:
     """The MP3 of a FLAC master; `cache`: a folder that may be emptied at any time.
 
     Whoever asks while a copy is being made waits for it. Raises ArchiveError.
@@ -37,32 +39,34 @@ def mp3_of(master: Path, cache: Path, room: int = ROOM) -> Path:
     return copy
 
 
-def is_made(master: Path, cache: Path) -> bool:
+def is_made(master: Sound, cache: Path) -> bool:
     """Whether the MP3 can be had at once. Raises ArchiveError where there is no master."""
     return _copy(master, cache).exists()
 
 
-def forget(master: Path, cache: Path) -> None:
+def forget(master: Sound, cache: Path) -> None:
     """Remove the copies of a master that is about to be deleted."""
     with storing(cache):
-        for copy in cache.glob(f"{glob.escape(master.stem)}-*"):
+        for copy in cache.glob(f"{glob.escape(master.path.stem)}-*"):
             copy.unlink(missing_ok=True)
 
 
-def _copy(master: Path, cache: Path) -> Path:
-    with storing(master):
-        stamp = master.stat()
-    return cache / f"{master.stem}-{stamp.st_mtime_ns:x}-{stamp.st_size:x}.mp3"
+def _copy(master: Sound, cache: Path) -> Path:
+    with storing(master.path):
+        stamp = master.path.stat()
+    return cache / f"{master.path.stem}-{stamp.st_mtime_ns:x}-{stamp.st_size:x}.mp3"
 
 
-def _encode(master: Path, made: Path) -> None:
+def _encode(master: Sound, made: Path) -> None:
     """Block by block, so that the length of a call costs time but no memory."""
     import soundfile
 
     form = {"format": "MP3", "subtype": "MPEG_LAYER_III"}
     try:
         with (
-            soundfile.SoundFile(master) as sound,
+            storing(master.path),
+            master.open() as plain,
+            soundfile.SoundFile(plain) as sound,
             soundfile.SoundFile(made, "w", sound.samplerate, 1, **form) as file,
         ):
             for block in sound.blocks(BLOCK, dtype="float32"):

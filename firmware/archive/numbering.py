@@ -6,7 +6,6 @@ import threading
 
 from firmware.archive.archive import Archive
 from firmware.archive.errors import ArchiveError
-from firmware.archive.files import read_json
 from firmware.archive.leftovers import LeftCall, left_rows
 from firmware.archive.told import Inbox, Trouble
 from firmware.archive.volume import Volumes
@@ -40,7 +39,7 @@ class Numbers:
         """The numbers that calls have which are not entered yet are not given again."""
         taken = [one.sequence for one in left]
         for waiting in left_rows(volumes):
-            row = read_json(waiting) or {}
+            row = volumes.vault.read_json(waiting) or {}
             if type(row.get("sequence")) is int:
                 taken.append((str(row.get("line")), int(row["sequence"])))
         for line, number in filter(None, taken):

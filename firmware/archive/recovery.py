@@ -10,7 +10,7 @@ from typing import Any
 from firmware.archive.archive import Archive
 from firmware.archive.catalogue import CatalogueCorrupt
 from firmware.archive.errors import ArchiveError, NoSuchCall
-from firmware.archive.files import read_json, storing
+from firmware.archive.files import storing
 from firmware.archive.finisher import Finisher, Listen, nobody
 from firmware.archive.join import join
 from firmware.archive.layout import BEGUN, PART, beside
@@ -109,7 +109,7 @@ def _erase(left: LeftCall) -> None:
 
 def enter_row(archive: Archive, waiting: Path, report: Report) -> None:
     """Enter a row that a crash kept from its place."""
-    record = read_json(waiting)
+    record = archive.vault.read_json(waiting)
     try:
         if record is None or not {"id", "line", "sequence"} <= record.keys():
             aside = waiting.with_name(waiting.name + ".damaged")
@@ -142,14 +142,20 @@ def rebuild(
     except ArchiveError as error:
         report.trouble.append(str(error))
         return
+    archive.filled()
     report.entered += len(found)
+    if archive.away:
+        report.trouble.append(
+            f"{_calls(archive.away)} encrypted with keys that are not on this box: put its keys"
+            " back from the backup"
+        )
     for one in found:
         report.note(one.record)
 
 
 def recover(archive: Archive, volumes: Volumes | None = None, thorough: bool = False) -> Report:
     """All of it at once; `thorough`: compare every record of the archive with its recording."""
-    volumes = volumes or Volumes(archive.root)
+    volumes = volumes or Volumes(archive.root, vault=archive.vault)
     try:
         return _recovered(archive, volumes, thorough)
     except CatalogueCorrupt:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
-from firmware.archive.errors import CallProtected, NoSuchCall
-from firmware.archive.files import storing, sync_folder
+from firmware.archive.errors import ArchiveError, CallProtected
+from firmware.archive.going import let_sound_go, sound_files
 from firmware.archive.volume import Volumes
 
 UNSURE = "its date is not sure"
@@ -107,15 +106,9 @@ def _time(started_at: str) -> datetime:
 
 def _size(archive: Archive, call: dict[str, Any]) -> int:
     try:
-        return sum(path.stat().st_size for path in _files(archive, call))
-    except (OSError, NoSuchCall):
+        return sum(path.stat().st_size for path in sound_files(archive, str(call["id"])))
+    except (OSError, ArchiveError):
         return 0
-
-
-def _files(archive: Archive, call: dict[str, Any]) -> list[Path]:
-    """Every file that has sound of the call: the master, its parts, and what was joined."""
-    master = archive.audio_path(str(call["id"]))
-    return sorted(master.parent.glob(f"*{call['id']}*.flac"))
 
 
 def remove(archive: Archive, going: Going, when: datetime) -> None:
@@ -134,12 +127,4 @@ def let_go(archive: Archive, call_id: str, why: str, when: datetime) -> None:
     call = archive.get(call_id)
     if reason := protected(call):
         raise CallProtected(f"The audio of the call {call_id} stays: {reason}.")
-    files = _files(archive, call)
-    facts = {"audio": None, "deleted_at": when.isoformat(timespec="seconds")}
-    archive.add_later(call_id, **facts, deleted_why=why)
-    for path in files:
-        with storing(path):
-            path.unlink(missing_ok=True)
-    if files:
-        with storing(files[0]):
-            sync_folder(files[0].parent)
+    let_sound_go(archive, call_id, why, "owner" if why == OWNERS_WISH else "retention", when)

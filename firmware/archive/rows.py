@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
-from firmware.archive.files import storing, write_json
+from firmware.archive.files import storing
 from firmware.archive.identity import uuid7
 from firmware.archive.jobs import Jobs
 from firmware.archive.layout import OPEN, ROW, name_of
@@ -33,7 +33,8 @@ class Rows:
         def note() -> None:
             with storing(waiting):
                 waiting.parent.mkdir(exist_ok=True)
-            write_json(waiting, row)
+            self._archive.vault.prepare(row, sound=False)
+            self._archive.vault.write_json(waiting, row)
 
         self._jobs.add(note)
 
@@ -45,7 +46,8 @@ class Rows:
         if begun is not None:
             record = {**record, **_identity(begun)}
         else:
-            record = {**record, "id": uuid7(), "sequence": self._numbers.next(str(record["line"]))}
+            number = self._numbers.next(str(record["line"]))
+            record = self._archive.vault.marked({**record, "id": uuid7(), "sequence": number})
 
         def enter() -> dict[str, Any]:
             made = self._archive.add_row(record)
@@ -73,4 +75,5 @@ class Rows:
 
 def _identity(recording: Recording) -> dict[str, Any]:
     """What makes the row of an erased recording the same call."""
-    return {key: recording.record[key] for key in ("id", "sequence", "line")}
+    kept = ("id", "sequence", "line", "sealed")
+    return {key: recording.record[key] for key in kept if key in recording.record}

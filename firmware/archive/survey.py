@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from firmware.archive.files import read_json
+from firmware.archive.errors import SealedAway
 from firmware.archive.layout import BEGUN, LATER, MARKS, NAMED, ROW, from_name, started
+from firmware.archive.vault import Vault
 
 NEEDED = {"id", "line", "sequence", "started_at"}
 OURS = re.compile(r"(\.json|\.flac|\.part\.wav|\.tmp|\.json\.damaged)$")
@@ -31,8 +32,10 @@ class Found:
 class Folder:
     """One day's folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vault: Vault) -> None:
         self.path = path
+        self.away = 0  # calls that are sealed and whose keys are not here
+        self._vault = vault
         self._names: set[str] = set()
         self.foreign = 0
         with os.scandir(path) as entries:
@@ -63,7 +66,10 @@ class Folder:
             if base[-36:] in known:
                 continue
             sidecar = self.path / f"{base}.json"
-            record = read_json(sidecar) if sidecar.name in self._names else None
+            if not self._vault.has_key(sidecar):
+                self.away += 1
+                continue
+            record = self._vault.read_json(sidecar) if sidecar.name in self._names else None
             if record is not None and record.keys() >= NEEDED and _sane(record):
                 damage = self._damage(base, record)
                 yield Found({**record, "damage": damage} if damage else record, sidecar)
@@ -81,7 +87,7 @@ class Folder:
         record |= {"line": "1", "kind": "call", "outcome": "unfinished", "answered": True}
         record |= {"audio": None, "duration_s": 0.0}
         damage = [{"code": "record", "words": words, "missing_s": 0.0}]
-        if master.name in self._names and (frames := flac_frames(master)):
+        if master.name in self._names and (frames := flac_frames(master, self._vault)):
             rate, count = frames
             place = "/".join([*self.path.parts[-3:], master.name])
             record |= {"audio": place, "rate": rate, "duration_s": round(count / rate, 3)}
@@ -95,8 +101,8 @@ class Folder:
         """Where the record and what lies beside it contradict each other."""
         if not record.get("audio"):
             return []
-        later = read_json(self.path / f"{base}{LATER}") or {}
-        marks = read_json(self.path / f"{base}{MARKS}") or {}
+        later = self._vault.read_json(self.path / f"{base}{LATER}") or {}
+        marks = self._vault.read_json(self.path / f"{base}{MARKS}") or {}
         facts = {**record, **later, **marks}
         if not facts.get("audio"):
             return []  # retention or the owner removed it
@@ -105,7 +111,7 @@ class Folder:
         master = self.path / str(facts["audio"]).rpartition("/")[2]
         if master.name not in self._names:
             words, missing = "its recording is missing", expected / rate
-        elif (frames := flac_frames(master)) is None:
+        elif (frames := flac_frames(master, self._vault)) is None:
             words, missing = "its recording cannot be opened", expected / rate
         elif expected and frames[1] != expected and not facts.get("audio_parts"):
             missing = max(0, expected - frames[1]) / rate
@@ -124,15 +130,15 @@ def _sane(record: dict[str, Any]) -> bool:
     return 0 < record["sequence"] < 2**53 and started(record).year > 0
 
 
-def flac_frames(path: Path) -> tuple[int, int] | None:
+def flac_frames(path: Path, vault: Vault) -> tuple[int, int] | None:
     """Samples per second and samples, by the FLAC's own header; None where it is none.
 
     STREAMINFO (RFC 9639, section 8.2): the rate is bits 80-99, the samples are bits 108-143.
     """
     try:
-        with path.open("rb") as file:
+        with vault.open(path) as file:
             head = file.read(42)
-    except OSError:
+    except (OSError, SealedAway):
         return None
     if len(head) < 42 or head[:4] != b"fLaC" or head[4] & 0x7F:
         return None
@@ -145,13 +151,13 @@ def flac_frames(path: Path) -> tuple[int, int] | None:
     return rate, samples
 
 
-def survey(root: Path) -> Iterator[Folder]:
+def survey(root: Path, vault: Vault) -> Iterator[Folder]:
     """Every day's folder, oldest first; folders that are no dates are not ours."""
     for year in _dated(root, 4):
         for month in _dated(year, 2):
             for day in _dated(month, 2):
                 try:
-                    yield Folder(day)
+                    yield Folder(day, vault)
                 except OSError:
                     continue  # pulled out meanwhile; it is looked at when it is back
 

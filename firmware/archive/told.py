@@ -22,5 +22,12 @@ class Trouble:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The sound of a call was let go."""
+
+    call_id: str
+
+
 Happened = Entered | Trouble
 Inbox = queue.SimpleQueue[Happened]

@@ -12,6 +12,7 @@ from typing import Any
 
 from firmware.archive.errors import ArchiveError, ArchiveFull
 from firmware.archive.files import read_json, storing, write_json
+from firmware.archive.vault import Vault
 
 HOME = ""  # the id of the box's own medium
 CARD = "tipring-volume.json"
@@ -56,7 +57,8 @@ class Volumes:
     """The media that are here, the preferred first.
 
     `media`: a folder in which USB media are mounted, each in a folder of its own; None without.
-    `scan()` touches the media and may hang with them; all else answers at once.
+    `vault`: how the calls on them are kept. `scan()` touches the media and may hang with them; all
+    else answers at once.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Volumes:
         media: Path | None = None,
         reserve: int = 0,
         is_mount: Callable[[Path], bool] = os.path.ismount,
+        vault: Vault | None = None,
     ) -> None:
+        self.vault = vault or Vault()
         self.home = Volume(home, reserve=reserve)
         self.warnings: list[str] = []
         self._media = media
@@ -185,6 +189,12 @@ def known_root(home: Path, volume_id: str) -> Path | None:
     if root is None or (read_json(root / CARD) or {}).get("id") != volume_id:
         return None
     return root
+
+
+def known_roots(home: Path) -> list[Path]:
+    """Where the volumes are that were ever seen and are here now, but the box's own medium."""
+    roots = (known_root(home, one) for one in read_json(home / KNOWN) or {})
+    return [root for root in roots if root is not None]
 
 
 def known_name(home: Path, volume_id: str) -> str:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
 from firmware.archive.files import storing
+from firmware.archive.sound import Sound
 
 BUCKETS = 1200  # of a whole call
 LOUDEST = 60.0  # dB under full scale that are shown as nothing
 ROOM = 20_000  # calls, 1.2 kB each
 
 
-def peaks_of(master: Path, buckets: int = BUCKETS) -> bytes:
+def peaks_of(master: Sound, buckets: int = BUCKETS) -> bytes:
     """One byte for each part of the call: 0 is 60 dB below full scale or less, 255 full scale.
 
     Raises ArchiveError where the file cannot be read.
@@ -28,7 +29,7 @@ def peaks_of(master: Path, buckets: int = BUCKETS) -> bytes:
     import soundfile
 
     try:
-        with storing(master), soundfile.SoundFile(master) as sound:
+        with storing(master.path), master.open() as file, soundfile.SoundFile(file) as sound:
             frames = len(sound)
             if not frames:
                 return b""
@@ -98,7 +99,7 @@ class Waveforms:
                 self._path.unlink(missing_ok=True)  # torn by a power cut: it is made anew
             raise ArchiveError(f"{self._path}: {error}. Waveforms are not shown.") from error
 
-    def of(self, call_id: str, master: Path) -> bytes:
+    def of(self, call_id: str, master: Sound) -> bytes:
         """The waveform of a call's master. Raises ArchiveError."""
         if (found := self.known([call_id]).get(call_id)) is not None:
             return found
@@ -115,4 +116,5 @@ class Waveforms:
     def forget(self, call_id: str) -> None:
         """Remove what shows how a deleted call sounded."""
         with self._connected() as base:
+            base.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             base.execute("DELETE FROM peaks WHERE id = ?", (call_id,))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from firmware.archive.files import storing, sync_folder
 from firmware.archive.preallocate import preallocate
+from firmware.archive.vault import Vault
 
 BLOCK = 4096  # what media and file systems write at once
 HEADER_BYTES = BLOCK
@@ -51,11 +52,12 @@ def sync_bytes(rate: int) -> int:
 class RecordingWriter:
     """Appends PCM; `confirmed` is how many bytes of it the medium has said to hold.
 
-    Raises ArchiveFull or ArchiveUnwritable; after that the file is not written any more, and what
-    was not confirmed must be taken for lost.
+    A sealed part is written in chunks of a block, so what is synced is whole chunks. Raises
+    ArchiveFull, ArchiveUnwritable or SealedAway; after that the file is not written any more, and
+    what was not confirmed must be taken for lost.
     """
 
-    def __init__(self, path: Path, rate: int) -> None:
+    def __init__(self, path: Path, rate: int, vault: Vault) -> None:
         self.path = path
         self.confirmed = 0
         self.stored = 0
@@ -63,7 +65,7 @@ class RecordingWriter:
         self._step = sync_bytes(rate)
         self._ahead = 0
         with storing(path):
-            self._file = path.open("xb", buffering=0)
+            self._file = vault.create(path)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # recovery leaves it alone
             self._put(wav_header(rate, 0))
             os.fsync(self._file.fileno())

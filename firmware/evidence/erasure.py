@@ -7,15 +7,15 @@ next start, and never leaves a call that is half there.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from firmware.archive.errors import ArchiveError, CallProtected, NoSuchCall
+from firmware.archive.going import forget_copies
+from firmware.archive.vault import is_sealed
 from firmware.evidence.entries import Entry, Kind
 from firmware.evidence.evidence import Evidence
-from firmware.privacy.holds import HoldBook
-from firmware.privacy.keys import KeyStore
 
 WISHES = "erasing"
 BLOCK = 1 << 18
@@ -32,30 +32,27 @@ class Shelf(Protocol):
 
 
 class Erasure:
-    """`keys`: None where calls are kept as plain files; their files are then overwritten first,
-    which a flash card may take as a wish."""
+    """Sealed files lose their keys first. Plain ones are overwritten, which a flash card may take
+    as a wish."""
 
     def __init__(
         self,
         evidence: Evidence,
         shelf: Shelf,
-        holds: HoldBook,
-        keys: KeyStore | None = None,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self._evidence = evidence
         self._shelf = shelf
-        self._holds = holds
-        self._keys = keys
-        self._clock = clock
+        self._archive = evidence.archive
         self._folder = evidence.log.folder / WISHES
 
     def erase(self, call_id: str, by: str, why: str) -> Entry:
-        """Erase a call. Raises CallHeld, HoldsUnreadable; nothing is touched then.
+        """Erase a call. Raises CallProtected where it is held, ArchiveError where its medium is
+        not here; nothing is touched then.
 
         `by`: owner, retention or subject; `why`: a word such as "term-over", never a person's text.
         """
-        self._holds.require_free(call_id)
+        self._require_free(call_id)
+        self._shelf.files(call_id)
         self._folder.mkdir(exist_ok=True, mode=0o700)
         wish = self._folder / call_id
         wish.touch()
@@ -66,14 +63,27 @@ class Erasure:
 
     def hold(self, call_id: str, owner: str, reason: str) -> Entry:
         """Hold a call. Raises ValueError where owner or reason is missing."""
-        self._holds.hold(call_id, owner, reason, self._clock())
+        if not owner.strip() or not reason.strip():
+            raise ValueError("A hold needs an owner and a reason.")
+        self._archive.hold(call_id, True, owner.strip(), reason.strip())
         return self._evidence.happened(Kind.HELD, call_id)
 
     def release(self, call_id: str) -> Entry | None:
         """Lift a hold; None where there was none."""
-        if self._holds.release(call_id) is None:
+        if not self._archive.get(call_id).get("held"):
             return None
+        self._archive.hold(call_id, False)
         return self._evidence.happened(Kind.RELEASED, call_id)
+
+    def _require_free(self, call_id: str) -> None:
+        with suppress(NoSuchCall):  # one that is forgotten already has files that are left
+            call = self._archive.get(call_id)
+            if call.get("held"):
+                raise CallProtected(
+                    f"The call {call_id} is held by {call.get('held_by') or 'somebody'}:"
+                    f" {call.get('held_why') or 'no reason is given'}. It stays until the hold is"
+                    " lifted."
+                )
 
     def finish(self) -> list[str]:
         """Carry out what a power cut left; the calls that were erased. For the start."""
@@ -84,22 +94,26 @@ class Erasure:
             entries = self._evidence.history(wish.name)
             if not any(entry.kind == Kind.ERASED for entry in entries):
                 self._evidence.happened(Kind.ERASED, wish.name, by="owner", why="after-power-cut")
-            self._carry_out(wish.name, wish)
+            try:
+                self._carry_out(wish.name, wish)
+            except ArchiveError:
+                continue  # its medium is not here: when it is back
             done.append(wish.name)
         return done
 
     def _carry_out(self, call_id: str, wish: Path) -> None:
-        if self._keys is not None:
-            self._keys.erase(call_id)
+        files = self._shelf.files(call_id)
+        self._archive.vault.forget(call_id)
         folders = set()
-        for path in self._shelf.files(call_id):
-            if self._keys is None:
+        for path in files:
+            if not is_sealed(path):
                 _overwrite(path)
             path.unlink(missing_ok=True)
             folders.add(path.parent)
         self._shelf.forget(call_id)
         for folder in folders:
             _sync(folder)
+        forget_copies(self._archive.vault, call_id)
         wish.unlink(missing_ok=True)
 
 

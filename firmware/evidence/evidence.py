@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firmware.archive.errors import ArchiveError
+from firmware.archive.errors import ArchiveError, SealedAway
+from firmware.archive.sound import Sound
 from firmware.evidence import anchors, clocks, words
 from firmware.evidence.bundle.exhibit import BESIDE, Case, Exhibit
 from firmware.evidence.check import Checked, check_log
@@ -145,6 +146,10 @@ class Evidence:
                 found = entry
         return found
 
+    def is_gone(self, call_id: str) -> bool:
+        """Whether the log says that its sound was deleted, or all of it erased."""
+        return any(entry.kind in GONE for entry in self.history(call_id))
+
     def history(self, call_id: str) -> list[Entry]:
         """Everything that happened to a call, in order."""
         return [self.log.entry(number) for number in self.log.of_call(call_id)]
@@ -177,9 +182,9 @@ class Evidence:
         """The call's stored files. Raises NoSuchCall, and Changed where its record is gone."""
         sidecar = self.archive.sidecar_path(call_id)
         try:
-            record = sidecar.read_bytes()
+            record = self.archive.vault.read(sidecar)
             facts = json.loads(record)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SealedAway) as error:
             raise Changed(
                 f"The record of the call {call_id} is missing or damaged.", "missing"
             ) from error
@@ -194,8 +199,8 @@ class Evidence:
         for name in BESIDE:
             path = sidecar.with_name(f"{sidecar.stem}.{name}.json")
             if path.is_file():
-                beside[name] = path.read_bytes()
-        opened = None if audio is None else lambda: audio.open("rb")
+                beside[name] = self.archive.vault.read(path)
+        opened = None if audio is None else Sound(audio, self.archive.vault).open
         return Exhibit(call_id, record, facts, opened, beside)
 
     def bundle(

@@ -17,12 +17,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from firmware.archive import going
 from firmware.archive.errors import ArchiveError
 from firmware.config import Config
 from firmware.evidence.corrections import enter_corrections
 from firmware.evidence.entries import Kind
 from firmware.evidence.errors import Changed, EvidenceError
 from firmware.evidence.evidence import Evidence, opened
+from firmware.evidence.shelf import eraser
 
 if TYPE_CHECKING:
     from firmware.archive import Archive
@@ -55,8 +57,8 @@ class Sealer:
         self._thread.start()
 
     def heard(self, message: Message) -> None:
-        """Take what the recorder published: "call" and "flagged" are entered, the rest is not."""
-        if message.get("event") in ("call", "flagged"):
+        """Take what the recorder published: "call", "flagged" and "gone" are entered."""
+        if message.get("event") in ("call", "flagged", "gone"):
             self._inbox.put(message)
 
     def catch_up(self) -> None:
@@ -105,28 +107,44 @@ class Sealer:
         evidence, why = opened(self._archive, Path(self._config.state.directory))
         if why:
             self._alarm(f"{ALARM}-replaced", why)
+        eraser(evidence, Path(self._config.state.directory)).finish()
         missed = evidence.enter_missing()
         evidence.configured(hashlib.sha256(_canonical(self._config)).hexdigest())
         self._evidence = evidence
+        self._enter_gone()
         self._waiting = dict.fromkeys(missed.left, 1)
         self._again = time.time() + (RETRY_S if self._waiting else LONGEST_WAIT_S)
 
     def _enter(self, message: Message) -> None:
         if self._evidence is None:
             return  # entered as missing once the log can be opened
-        if message["event"] == "call":
+        if message["event"] == "gone":
+            self._enter_gone()
+        elif message["event"] == "call":
             self._waiting[str(message["id"])] = 0
             self._enter_waiting()
         elif message["event"] == "missed":
             self._waiting |= dict.fromkeys(self._evidence.enter_missing().left, 1)
+            self._enter_gone()
         else:
             self._evidence.happened(Kind.FLAGGED, str(message["id"]), on=True, by="button")
+
+    def _enter_gone(self) -> None:
+        """Enter the sound that was let go, by whomever, and is not in the log yet."""
+        if self._evidence is None:
+            return
+        for call_id, facts in list(going.gone(self._archive)):
+            if not self._evidence.is_gone(call_id):
+                said = {"by": str(facts.get("by")), "why": str(facts.get("why"))}
+                self._evidence.happened(Kind.DELETED, call_id, **said)
+            going.entered(self._archive, call_id)
 
     def _enter_waiting(self) -> None:
         """Seal what waits. A long call may be in the list before its record is written, so the
         first failure is no alarm: it is tried again."""
         if self._evidence is None:
             return
+        self._enter_gone()
         troubles = []
         for call_id, tries in list(self._waiting.items()):
             try:

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmware.archive.errors import NoSuchCall
+from firmware.archive.going import MP3
+from firmware.archive.layout import DAMAGED, DAYS, OPEN
+from firmware.archive.volume import known_roots
 
 if TYPE_CHECKING:
     from firmware.archive import Archive
@@ -21,15 +24,16 @@ class ArchiveShelf:
         self._caches = caches
 
     def files(self, call_id: str) -> list[Path]:
-        """Recording, record, marks and copies; those of a call that is forgotten already, too."""
+        """Recording, record, marks and copies, on every medium that is here; those of a call that
+        is forgotten already, too. Raises ArchiveError where the call's own medium is not here."""
+        roots = [self._archive.root, *known_roots(self._archive.root)]
         try:
-            folders = [self._archive.sidecar_path(call_id).parent]
+            folders = {self._archive.sidecar_path(call_id).parent}
         except NoSuchCall:
-            folders = sorted(
-                {path.parent for path in self._archive.root.glob(f"[0-9]*/*/*/*{call_id}*")}
-            )
+            folders = {path.parent for root in roots for path in root.glob(f"{DAYS}/*{call_id}*")}
+        folders |= {root / name for root in roots for name in (OPEN, DAMAGED)}
         found: list[Path] = []
-        for folder in (*folders, self._archive.root / "open", *self._caches):
+        for folder in sorted(folders | set(self._caches)):
             if folder.is_dir():
                 found += sorted(folder.glob(f"*{call_id}*"))
         return [path for path in found if path.is_file() and not path.is_symlink()]
@@ -40,8 +44,8 @@ class ArchiveShelf:
 
 
 def eraser(evidence: Evidence, state: Path) -> Erasure:
-    """What erases calls of this archive; `state`: the box's state folder, with holds and copies."""
+    """What erases calls of this archive; `state`: the box's state folder, with copies of calls."""
     from firmware.evidence.erasure import Erasure
-    from firmware.privacy.holds import HoldBook
 
-    return Erasure(evidence, ArchiveShelf(evidence.archive, (state / "mp3",)), HoldBook(state))
+    caches = (evidence.archive.vault.cache_in(state) / MP3,)
+    return Erasure(evidence, ArchiveShelf(evidence.archive, caches))

@@ -10,10 +10,10 @@ import sys
 import threading
 from pathlib import Path
 
-from firmware.archive import Archive
 from firmware.config import Config
 from firmware.control import ControlClient, ControlError
 from firmware.evidence.sealer import Sealer
+from firmware.storage import archive_of
 
 AGAIN_S = 2.0
 
@@ -26,7 +26,7 @@ class Worker:
         self._again_s = again_s
         self._stopping = threading.Event()
         self._untold: dict[str, str] = {}
-        archive = Archive(Path(config.archive.directory), rebuild=False, patient=True)
+        archive = archive_of(config, rebuild=False, patient=True)
         self._sealer = Sealer(config, archive, self._alarm)
         self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
 

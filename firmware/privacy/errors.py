@@ -1,5 +1,7 @@
 """What can go wrong with encrypted calls; each message says what it means and what to do."""
 
+import errno
+
 
 class PrivacyError(Exception):
     """Any of those below."""
@@ -13,5 +15,8 @@ class KeyStoreUnusable(PrivacyError):
     """The file of call keys is missing, damaged, or readable by others."""
 
 
-class SealBroken(PrivacyError):
-    """A sealed file was changed or damaged, or is none."""
+class SealBroken(PrivacyError, OSError):
+    """A sealed file was changed or damaged, or is none: a read error like that of a bad medium."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EIO, why)

@@ -11,6 +11,7 @@ nothing.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SLOTS, MASTER = "call-keys.bin", "call-master.key"
 SLOT = struct.Struct(">B15x16s12s48s36x")  # state, call, nonce, wrapped key: four to a sector
 EMPTY, USED, ERASED = 0, 1, 2
+AHEAD = 512  # slots that are taken ahead: a full medium still takes the keys of new calls
+LOOKED_AT = 512  # slots read at once
 KEY_BYTES = 32
 
 
@@ -59,17 +62,39 @@ class KeyStore:
 
     def make(self, call_id: str) -> bytes:
         """A new key for a call; it is on the medium when this returns. Raises KeyStoreUnusable."""
-        call, key = _call(call_id), os.urandom(KEY_BYTES)
         with self._locked():
             self._look()
-            if call in self._places:
+            if _call(call_id) in self._places:
                 raise KeyStoreUnusable(f"The call {call_id} has a key already.")
-            nonce = os.urandom(12)
-            slot = SLOT.pack(USED, call, nonce, self._wrap.encrypt(nonce, key, call))
-            self._write(self._count, slot)
-            self._places[call] = self._count
-            self._count += 1
+            return self._made(_call(call_id))
+
+    def ensure(self, call_id: str) -> None:
+        """Make the call's key where it has none. Raises KeyStoreUnusable."""
+        with self._locked():
+            self._look()
+            if _call(call_id) not in self._places:
+                self._made(_call(call_id))
+
+    def _made(self, call: bytes) -> bytes:
+        key = os.urandom(KEY_BYTES)
+        if self._count % (AHEAD // 2) == 0:
+            self._take_ahead()
+        nonce = os.urandom(12)
+        slot = SLOT.pack(USED, call, nonce, self._wrap.encrypt(nonce, key, call))
+        self._write(self._count, slot)
+        self._places[call] = self._count
+        self._count += 1
         return key
+
+    def _take_ahead(self) -> None:
+        have = os.fstat(self._file.fileno()).st_size
+        more = (self._count + AHEAD) * SLOT.size - have
+        if more > 0:
+            try:
+                os.pwrite(self._file.fileno(), bytes(more), have)
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise  # else there may be slots left
 
     def get(self, call_id: str) -> bytes:
         """The call's key, read from its slot each time. Raises KeyGone."""
@@ -121,12 +146,16 @@ class KeyStore:
 
     def _look(self) -> None:
         """Take in the slots that another process has added."""
-        count = os.fstat(self._file.fileno()).st_size // SLOT.size
-        for place in range(self._count, count):
-            state, call, _, _ = self._slot(place)
-            if state == USED:
-                self._places[call] = place
-        self._count = max(self._count, count)
+        size = LOOKED_AT * SLOT.size
+        while data := os.pread(self._file.fileno(), size, self._count * SLOT.size):
+            for state, call, _, _ in SLOT.iter_unpack(data[: len(data) // SLOT.size * SLOT.size]):
+                if state == EMPTY:
+                    return
+                if state == USED:
+                    self._places[call] = self._count
+                self._count += 1
+            if len(data) < size:
+                return
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -109,19 +109,28 @@ class SealedFile(io.RawIOBase):
             self._drop_torn(whole, rest)
 
     def _drop_torn(self, whole: int, rest: int) -> None:
-        """A spoilt last chunk counts as not written; one before it stays an error."""
-        last = whole if rest else whole - 1
-        if last < 0:
-            return
-        try:
-            if 0 < rest <= EXTRA:
-                raise SealBroken("cut off")
-            self._load(last)
-        except SealBroken:
+        """Spoilt chunks at the end count as not written; one before a good one stays an error.
+
+        Where not one is good they are kept: it is the medium that is bad, and not the last second.
+        """
+        if 0 < rest <= EXTRA:
+            rest = 0
+        last = size = whole + bool(rest)
+        while last and not self._is_good(last - 1):
+            last -= 1
             self._size = last * self._chunk
+        if not last and size > 1:
+            self._size = whole * self._chunk + max(0, rest - EXTRA)
+        elif self._writes and last < size:
+            os.ftruncate(self._file.fileno(), HEADER.size + last * (self._chunk + EXTRA))
+
+    def _is_good(self, index: int) -> bool:
+        try:
+            self._load(index)
+        except OSError:
             self._held = None
-            if self._writes:
-                os.ftruncate(self._file.fileno(), HEADER.size + last * (self._chunk + EXTRA))
+            return False
+        return True
 
     def readable(self) -> bool:
         return True
@@ -133,6 +142,9 @@ class SealedFile(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
+        """For locks and syncs of who writes; who reads would get at what is sealed by it."""
+        if not self._writes:
+            raise io.UnsupportedOperation("what is sealed is read through this object only")
         return self._file.fileno()
 
     def tell(self) -> int:
@@ -184,10 +196,14 @@ class SealedFile(io.RawIOBase):
             self.write(bytes(min(self._chunk, at - self._at)))
 
     def truncate(self, size: int | None = None) -> int:
-        """Cut the file off; only soundfile asks for it, and only at its end."""
+        """Cut the file off at its end: what was taken ahead behind it is given back."""
         size = self._at if size is None else size
         if size != self._size:
             raise OSError(95, "a sealed file is not cut")
+        self._store()
+        whole, rest = divmod(size, self._chunk)
+        end = HEADER.size + whole * (self._chunk + EXTRA) + (rest + EXTRA if rest else 0)
+        os.ftruncate(self._file.fileno(), end)
         return size
 
     def sync(self) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from firmware.archive import Archive
 from firmware.archive.recovery import recover
 from scripts.durability.said import LOST_S, Said, faults, first_of
-from scripts.durability.workload import RATE
+from scripts.durability.workload import RATE, archive_after
 
 ROOT = Path(__file__).resolve().parents[2]
 AGAIN_S = 2.0
@@ -49,8 +49,9 @@ def said_so_far(marks: Path) -> tuple[Said, list[str]]:
     return said, lines
 
 
-def rounds(folder: Path, count: int, seed: int, again_s: float) -> list[str]:
+def rounds(folder: Path, count: int, seed: int, again_s: float, sealed: bool = False) -> list[str]:
     """Kill one box so often; what was bad."""
+    memory = folder / "memory"
     chance = random.Random(seed)
     calls, marks = folder / "calls", folder / "marks"
     kills: list[Kill] = []
@@ -60,6 +61,7 @@ def rounds(folder: Path, count: int, seed: int, again_s: float) -> list[str]:
         in_call = said.off_hook is not None and said.on_hook is None
         words = ["-m", "scripts.durability.workload", str(calls), str(marks)]
         words += ["--seed", str(seed + number)] + (["--lifted"] if in_call else [])
+        words += ["--sealed", str(memory)] if sealed else []
         words += ["--seconds", "600" if number < count else "2"]
         spawned = round(time.monotonic() * RATE)
         process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE)
@@ -78,11 +80,10 @@ def rounds(folder: Path, count: int, seed: int, again_s: float) -> list[str]:
         said, _ = said_so_far(marks)
         running = said.off_hook is not None and said.on_hook is None
         kills.append(Kill(said.captured, 0, running, said.off_hook or 0))
-    return list(_judge(calls, marks, kills, again_s))
+    return list(_judge(archive_after(calls, memory), marks, kills, again_s))
 
 
-def _judge(folder: Path, marks: Path, kills: list[Kill], again_s: float) -> Iterator[str]:
-    archive = Archive(folder)
+def _judge(archive: Archive, marks: Path, kills: list[Kill], again_s: float) -> Iterator[str]:
     report = recover(archive)
     said, lines = said_so_far(marks)
     lost_s = LOST_S if again_s <= AGAIN_S else again_s
@@ -116,7 +117,11 @@ def _judge(folder: Path, marks: Path, kills: list[Kill], again_s: float) -> Iter
 
 
 def kill_rounds(
-    count: int, seed: int = 1, again_s: float = AGAIN_S, at_once: int = BOXES
+    count: int,
+    seed: int = 1,
+    again_s: float = AGAIN_S,
+    at_once: int = BOXES,
+    sealed: bool = False,
 ) -> list[str]:
     """Several boxes at once; what was bad, a line each."""
     memory = Path("/dev/shm")
@@ -124,7 +129,7 @@ def kill_rounds(
         boxes = []
         for number, left in enumerate(range(count, 0, -ROUNDS_OF_A_BOX)):
             folder, share = Path(name) / f"{number}", min(left, ROUNDS_OF_A_BOX)
-            boxes.append(pool.submit(rounds, folder, share, seed + 1000 * number, again_s))
+            boxes.append(pool.submit(rounds, folder, share, seed + 1000 * number, again_s, sealed))
         bad = []
         for number, box in enumerate(boxes, 1):
             for line in box.result():
@@ -138,9 +143,10 @@ def main() -> int:
     """Kill; 1 where anything was bad."""
     parser = argparse.ArgumentParser("kill_rounds", description=__doc__)
     parser.add_argument("rounds", type=int)
+    parser.add_argument("--sealed", action="store_true", help="calls are encrypted")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    bad = kill_rounds(options.rounds, options.seed)
+    bad = kill_rounds(options.rounds, options.seed, sealed=options.sealed)
     print(f"{options.rounds} tried, {len(bad)} bad")
     return 1 if bad else 0
 

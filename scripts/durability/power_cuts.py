@@ -1,10 +1,11 @@
 """Power cuts: the recorder's disk is journalled, and the power goes at any instant of the journal.
 
-`python -m scripts.durability.power_cuts CUTS [--lying] [--seconds S] [--seed N]`. The real recorder
-works on an ext4 on a disk that remembers each write and flush (`journal_disk`). For each cut the
-disk is what the last flush confirmed, and of the writes after it none, a prefix, any subset, or a
-subset with one write torn at a sector. Recovery runs on it, and what the recorder had said by then
-is compared with what is there. A lying medium loses what its last eight flushes confirmed, too.
+`python -m scripts.durability.power_cuts CUTS [--lying] [--sealed] [--seconds S] [--seed N]`. The
+real recorder works on an ext4 on a disk that remembers each write and flush (`journal_disk`). For
+each cut the disk is what the last flush confirmed, and of the writes after it none, a prefix, any
+subset, or a subset with one write torn at a sector. Recovery runs on it, and what the recorder had
+said by then is compared with what is there. A lying medium loses what its last eight flushes
+confirmed, too. `--sealed`: calls are encrypted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import multiprocessing
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +31,7 @@ from firmware.archive.recovery import recover
 from scripts.durability.block import looped, make_ext4, mounted, run, why_not
 from scripts.durability.journal_disk import FLUSH, MARK, WRITE, Entry, read_log
 from scripts.durability.said import LOST_S, Said, faults
+from scripts.durability.workload import archive_after
 
 DISK_BYTES = 16 * 2**20
 SECTOR = 512
@@ -39,7 +42,9 @@ MODES = ("none", "prefix", "subset", "torn")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def record(folder: Path, seconds: float, seed: int, careless: str = "") -> list[Entry]:
+def record(
+    folder: Path, seconds: float, seed: int, careless: str = "", sealed: bool = False
+) -> list[Entry]:
     """The journal of the real recorder's work; `careless`: a call of `os` that does nothing."""
     mount, image, log = folder / "fuse", folder / "empty.img", folder / "journal"
     mount.mkdir()
@@ -58,6 +63,7 @@ def record(folder: Path, seconds: float, seed: int, careless: str = "") -> list[
         with looped(mount / "disk") as device, mounted(device, folder / "mnt") as mnt:
             words = ["scripts.durability.workload", mnt / "calls", mount / "marks"]
             words += ["--seconds", str(seconds), "--seed", str(seed)]
+            words += ["--sealed", folder] if sealed else []
             done = subprocess.run(
                 [sys.executable, "-m", *words, *(["--careless", careless] if careless else [])],
                 cwd=ROOT,
@@ -123,8 +129,9 @@ def unlisted(root: Path, archive: Archive) -> Iterator[str]:
     listed = {str(call.get("audio")) for call in archive.calls(limit=10000)}
     for path in root.rglob("*.flac"):
         try:
-            soundfile.read(path)
-        except soundfile.SoundFileError:
+            with archive.vault.open(path) as file:
+                soundfile.read(file)
+        except (soundfile.SoundFileError, ArchiveError, OSError):
             continue
         if str(path.relative_to(root)) not in listed and path.stat().st_size > 100:
             yield f"{path.name} can be read and is in no list"
@@ -144,17 +151,18 @@ def one_cut(
     with looped(image) as device:
         try:
             with mounted(device, folder / "cut") as mnt:
-                return _look(tape.said, mnt / "calls", lying, lost_s)
+                return _look(tape.said, mnt / "calls", folder / "memory", lying, lost_s)
         except OSError as error:
             if lying:
                 return []  # nothing on the medium is readable
             return [str(error)]
 
 
-def _look(said: Said, root: Path, lying: bool, lost_s: float) -> list[str]:
+def _look(said: Said, root: Path, memory: Path, lying: bool, lost_s: float) -> list[str]:
+    shutil.rmtree(memory, ignore_errors=True)
     before = time.monotonic()
     try:
-        archive = Archive(root, rebuild=False)
+        archive = archive_after(root, memory)
         report = recover(archive)
         ready_s = time.monotonic() - before
         if not lying:
@@ -203,6 +211,7 @@ def cuts(
     lying: bool = False,
     careless: str = "",
     lost_s: float = LOST_S,
+    sealed: bool = False,
 ) -> list[str]:
     """Cut so often; what was bad, one line for each cut that was.
 
@@ -211,7 +220,7 @@ def cuts(
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         folder = Path(name)
-        entries = record(folder, seconds, seed, careless)
+        entries = record(folder, seconds, seed, careless, sealed)
         start = next(
             number
             for number, entry in enumerate(entries)
@@ -237,13 +246,15 @@ def main() -> int:
     parser = argparse.ArgumentParser("power_cuts", description=__doc__)
     parser.add_argument("cuts", type=int)
     parser.add_argument("--lying", action="store_true", help="the last eight flushes are lost too")
+    parser.add_argument("--sealed", action="store_true", help="calls are encrypted")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long the recorder works")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if reason := why_not():
         print(f"power-cuts: {reason}", file=sys.stderr)
         return 2
-    bad = cuts(options.cuts, options.seconds, options.seed, options.lying)
+    how = {"lying": options.lying, "sealed": options.sealed}
+    bad = cuts(options.cuts, options.seconds, options.seed, **how)
     print(f"{options.cuts} tried, {len(bad)} bad")
     return 1 if bad else 0
 

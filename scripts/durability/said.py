@@ -52,7 +52,8 @@ def first_of(call: dict[str, Any]) -> int:
 
 def sound_of(archive: Archive, call: dict[str, Any]) -> NDArray[np.int16]:
     """(n,) samples of its master."""
-    heard: NDArray[np.int16] = soundfile.read(archive.audio_path(call["id"]), dtype="int16")[0]
+    with archive.sound(call["id"]).open() as file:
+        heard: NDArray[np.int16] = soundfile.read(file, dtype="int16")[0]
     return heard
 
 

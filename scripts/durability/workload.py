@@ -27,12 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.archive import Archive
+from firmware.archive.vault import KEYS
 from firmware.audio.frames import Period
 from firmware.config import ArchiveConfig, Config, StateConfig
 from firmware.daemon import Daemon
 from firmware.line.profile import HatProfile
 from firmware.recorder import RESUME_S
 from firmware.simulator.pins import PinDriver, line_factory
+from firmware.storage import archive_of
 
 RATE = 8000
 STEP = 160
@@ -100,15 +102,37 @@ class MarkedDaemon(Daemon):
         super()._publish(message)
 
 
+def config_of(folder: Path, media: str = "", memory: str = "") -> Config:
+    """The recorder's configuration for a workload in this folder; the keys lie beside it."""
+    state = folder.with_name(folder.name + "-state")
+    sealed = "yes" if memory else "no"
+    archive = ArchiveConfig(str(folder), media, sealed=sealed, reserve_mb=1)
+    control = Path(memory or state) / "sock"
+    return replace(Config(), archive=archive, state=StateConfig(str(state), str(control)))
+
+
+def archive_after(folder: Path, memory: Path) -> Archive:
+    """The archive that a workload left, encrypted or not."""
+    sealed = (folder.with_name(folder.name + "-state") / KEYS).exists()
+    config = config_of(folder, memory=str(memory) if sealed else "")
+    return archive_of(config, rebuild=False)
+
+
 def work(
-    folder: Path, marks: Path, seconds: float, seed: int, media: str = "", lifted: bool = False
+    folder: Path,
+    marks: Path,
+    seconds: float,
+    seed: int,
+    media: str = "",
+    lifted: bool = False,
+    memory: str = "",
 ) -> int:
-    """Calls of one to five seconds, a note on every third; `lifted`: off-hook from the start."""
+    """Calls of one to five seconds, a note on every third; `lifted`: off-hook from the start;
+    `memory`: calls are encrypted, and their list lies in that folder."""
     state = folder.with_name(folder.name + "-state")
     state.mkdir(exist_ok=True)
     mark = Marks(marks)
-    archive = ArchiveConfig(str(folder), media, reserve_mb=1)
-    config = replace(Config(), archive=archive, state=StateConfig(str(state), str(state / "sock")))
+    config = config_of(folder, media, memory)
     profile, factory = HatProfile.default(), line_factory()
     line = PinDriver(profile, factory)
     line.apply("offhook", lifted)
@@ -136,7 +160,7 @@ def work(
         source.loud = False
         while noted < len(daemon.told):
             if noted % 3 == 0:
-                Archive(folder, rebuild=False).note(daemon.told[noted], f"note {noted}")
+                archive_of(config, rebuild=False).note(daemon.told[noted], f"note {noted}")
                 mark("N", daemon.told[noted], noted)
             noted += 1
     daemon.stop()
@@ -152,11 +176,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--media", default="", help="where sticks are mounted")
     parser.add_argument("--lifted", action="store_true", help="a telephone is off the hook")
+    parser.add_argument(
+        "--sealed", default="", metavar="MEMORY", help="encrypt; the list lies in that folder"
+    )
     parser.add_argument("--careless", help="a call of `os` that does nothing, for a test's test")
     asked = parser.parse_args()
     if asked.careless:
         setattr(os, asked.careless, lambda _handle: None)
-    return work(asked.folder, asked.marks, asked.seconds, asked.seed, asked.media, asked.lifted)
+    how = (asked.media, asked.lifted, asked.sealed)
+    return work(asked.folder, asked.marks, asked.seconds, asked.seed, *how)
 
 
 if __name__ == "__main__":

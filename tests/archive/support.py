@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from firmware.archive import Archive
 from firmware.archive.keeper import Entered, Happened, Keeper
 from firmware.archive.recording import Recording
+from firmware.archive.vault import Vault
 from firmware.archive.volume import Volumes
 
 RATE = 8000
@@ -36,10 +37,12 @@ def numbers(count: int, first: int = 0) -> NDArray[np.int16]:
 class Feed:
     """One keeper, and calls of numbered samples through it."""
 
-    def __init__(self, volumes: Volumes | Path, threads: bool = False) -> None:
+    def __init__(
+        self, volumes: Volumes | Path, threads: bool = False, vault: Vault | None = None
+    ) -> None:
         if isinstance(volumes, Path):
-            volumes = Volumes(volumes)
-        self.archive = Archive(volumes.home.root)
+            volumes = Volumes(volumes, vault=vault)
+        self.archive = Archive(volumes.home.root, vault=volumes.vault)
         self.keeper = Keeper(self.archive, volumes, threads=threads)
         self.keeper.start()
         self.happened: list[Happened] = self.keeper.poll()
@@ -72,7 +75,6 @@ class Feed:
         return self.finish(held, **facts)
 
     def sound(self, call_id: str) -> NDArray[np.int16]:
-        heard: NDArray[np.int16] = soundfile.read(self.archive.audio_path(call_id), dtype="int16")[
-            0
-        ]
+        with self.archive.sound(call_id).open() as file:
+            heard: NDArray[np.int16] = soundfile.read(file, dtype="int16")[0]
         return heard

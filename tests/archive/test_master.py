@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.archive.master import Assembly, Piece, make_masters
+from firmware.archive.vault import Vault
 from firmware.archive.writer import RecordingWriter
 from tests.archive.support import RATE, numbers
 
 
 def part(folder: Path, name: str, first: int, count: int) -> Path:
     path = folder / f"{name}.part.wav"
-    writer = RecordingWriter(path, RATE)
+    writer = RecordingWriter(path, RATE, Vault())
     writer.append(numbers(count, first).tobytes())
     writer.close()
     return path

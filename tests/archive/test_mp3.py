@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from firmware.archive import mp3
 from firmware.archive.errors import ArchiveError
-from firmware.archive.mp3 import mp3_of
+from firmware.archive.sound import sound_at
 
 RATE = 8000
 
@@ -19,6 +20,10 @@ def master(folder: Path, name: str, hertz: float, seconds: float = 1.0) -> Path:
     times = np.arange(round(RATE * seconds)) / RATE
     soundfile.write(path, 0.3 * np.sin(2 * np.pi * hertz * times), RATE, subtype="PCM_16")
     return path
+
+
+def mp3_of(path: Path, cache: Path, room: int = mp3.ROOM) -> Path:
+    return mp3.mp3_of(sound_at(path), cache, room)
 
 
 def pitch(copy: Path) -> float:

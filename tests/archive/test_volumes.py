@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware.archive import recording, writer
+from firmware.archive import part, recording, writer
 from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Trouble
 from firmware.archive.volume import CARD, Volumes
@@ -240,7 +240,7 @@ def test_a_full_medium_is_left_before_its_reserve_is_touched(
     box.feed(held, 1.0)
     stick = media.volumes.here()[0]
     stick.reserve = 2**60
-    monkeypatch.setattr(recording, "CHECK_BYTES", 4096)
+    monkeypatch.setattr(part, "CHECK_BYTES", 4096)
     box.feed(held, 2.0)
     call = box.finish(held)
     assert call["parts"][-1]["volume"] == ""

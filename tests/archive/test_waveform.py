@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from firmware.archive.errors import ArchiveError
+from firmware.archive.sound import sound_at
 from firmware.archive.waveform import Waveforms, peaks_of, thinned
 
 
@@ -18,13 +19,13 @@ def master(folder: Path, *parts: float, rate: int = 8000) -> Path:
 
 
 def test_each_part_shows_its_own_level(tmp_path: Path) -> None:
-    peaks = peaks_of(master(tmp_path, 1.0, 0.1, 0.0), buckets=3)
+    peaks = peaks_of(sound_at(master(tmp_path, 1.0, 0.1, 0.0)), buckets=3)
     assert list(peaks) == [pytest.approx(255, abs=1), pytest.approx(170, abs=2), 0]
 
 
 @pytest.mark.parametrize("parts", [1, 7, 40])
 def test_a_call_of_any_length_has_at_most_so_many_parts(tmp_path: Path, parts: int) -> None:
-    peaks = peaks_of(master(tmp_path, *[0.5] * parts))
+    peaks = peaks_of(sound_at(master(tmp_path, *[0.5] * parts)))
     assert 800 <= len(peaks) <= 1200
     assert min(peaks) > 200
 
@@ -32,7 +33,7 @@ def test_a_call_of_any_length_has_at_most_so_many_parts(tmp_path: Path, parts: i
 def test_an_empty_call_has_no_waveform(tmp_path: Path) -> None:
     path = tmp_path / "e.wav"
     soundfile.write(path, np.zeros(0), 8000, subtype="PCM_16")
-    assert peaks_of(path) == b""
+    assert peaks_of(sound_at(path)) == b""
 
 
 def test_a_thinner_one_keeps_the_loudest() -> None:
@@ -43,9 +44,9 @@ def test_a_thinner_one_keeps_the_loudest() -> None:
 def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
     path, kept = master(tmp_path, 0.5), Waveforms(tmp_path / "w/peaks.sqlite")
     assert kept.known(["x"]) == {}
-    made = kept.of("x", path)
+    made = kept.of("x", sound_at(path))
     path.unlink()
-    assert Waveforms(tmp_path / "w/peaks.sqlite").of("x", path) == made
+    assert Waveforms(tmp_path / "w/peaks.sqlite").of("x", sound_at(path)) == made
     kept.forget("x")
     assert kept.known(["x"]) == {}
 
@@ -54,12 +55,12 @@ def test_a_file_that_is_no_sound_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     path.write_bytes(b"nothing")
     with pytest.raises(ArchiveError, match="has no waveform"):
-        Waveforms(tmp_path / "peaks.sqlite").of("x", path)
+        Waveforms(tmp_path / "peaks.sqlite").of("x", sound_at(path))
 
 
 def test_a_torn_cache_is_made_anew(tmp_path: Path) -> None:
     path, cache = master(tmp_path, 0.5), tmp_path / "peaks.sqlite"
     cache.write_bytes(b"torn" * 1000)
     with pytest.raises(ArchiveError):
-        Waveforms(cache).of("x", path)
-    assert Waveforms(cache).of("x", path)
+        Waveforms(cache).of("x", sound_at(path))
+    assert Waveforms(cache).of("x", sound_at(path))

@@ -14,6 +14,10 @@ def test_500_power_cuts_lose_nothing_that_was_entered_and_little_of_the_running_
     assert cuts(500, seconds=10, lost_s=PATIENT_S) == []
 
 
+def test_200_power_cuts_of_a_box_that_encrypts_lose_nothing_either() -> None:
+    assert cuts(200, seconds=10, lost_s=PATIENT_S, sealed=True) == []
+
+
 @pytest.mark.parametrize("careless", ["fdatasync", "fsync"])
 def test_a_recorder_that_does_not_sync_would_be_found(careless: str) -> None:
     assert cuts(20, seconds=4, careless=careless)

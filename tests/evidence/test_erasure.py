@@ -2,58 +2,37 @@
 
 import json
 import os
+import shutil
 import subprocess
-import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from firmware.archive import Archive
+from firmware.archive import Archive, going
+from firmware.archive.errors import CallProtected, NoSuchCall
+from firmware.archive.retention import OWNERS_WISH, let_go
+from firmware.archive.vault import KEYS
+from firmware.config import ArchiveConfig, Config, StateConfig
 from firmware.evidence.check import check_log
 from firmware.evidence.entries import Kind
 from firmware.evidence.erasure import Erasure
 from firmware.evidence.evidence import Evidence
+from firmware.evidence.sealer import Sealer
+from firmware.evidence.shelf import ArchiveShelf, eraser
 from firmware.privacy.errors import KeyGone
-from firmware.privacy.holds import CallHeld, HoldBook, HoldsUnreadable
 from firmware.privacy.keys import SLOT, KeyStore
-from firmware.privacy.sealed import PART_CHUNK, SealedFile, write_sealed
+from firmware.simulate import simulate
+from firmware.simulator.scenario import load_scenario
+from firmware.storage import archive_of
 
-SECRETS = ("+48221234567", "Anna Nowakowska", "dzwonił w sprawie kredytu")
-MEGABYTES = 48
-
-
-class SealedShelf:
-    """Sealed calls in a folder, the way a recorder writes them: part, master, record."""
-
-    def __init__(self, folder: Path, keys: KeyStore) -> None:
-        self.folder = folder
-        self.keys = keys
-        folder.mkdir(exist_ok=True)
-
-    def record(self, sound: np.ndarray) -> str:
-        call = str(uuid.uuid4())
-        key = self.keys.make(call)
-        part, master = (self.folder / f"{call}.{end}" for end in ("part", "flac"))
-        with SealedFile(part, key, "x", chunk=PART_CHUNK) as file:
-            for at in range(0, len(sound), 4000):
-                file.write(sound[at : at + 4000].tobytes())
-                file.sync()
-        with SealedFile(part, key) as file, SealedFile(master, key, "x") as made:
-            pcm = np.frombuffer(file.read(), np.int16)
-            soundfile.write(made, pcm, 8000, format="FLAC", subtype="PCM_16")
-        part.unlink()
-        facts = dict(zip(("number", "name", "note"), SECRETS, strict=True))
-        write_sealed(self.folder / f"{call}.json", key, json.dumps(facts).encode())
-        return call
-
-    def files(self, call_id: str) -> list[Path]:
-        return sorted(self.folder.glob(f"{call_id}.*"))
-
-    def forget(self, call_id: str) -> None:
-        """There is no catalogue here."""
+SCENARIO = "incoming-bellcore"
+NOTE = "dzwonił w sprawie kredytu"
+MEGABYTES = 64
 
 
 @pytest.fixture
@@ -64,146 +43,170 @@ def volume(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
         file.truncate(MEGABYTES << 20)
     subprocess.run(["mkfs.ext4", "-q", str(image)], check=True)
     place.mkdir()
-    mounted = subprocess.run(["mount", "-o", "loop", str(image), str(place)], capture_output=True)
-    if mounted.returncode != 0:
+    if subprocess.run(["mount", "-o", "loop", image, place], capture_output=True).returncode != 0:
         pytest.skip("this machine lets nobody mount a file")
     yield place, image
     subprocess.run(["umount", str(place)], capture_output=True)
 
 
 def raw(place: Path, image: Path) -> bytes:
-    """Every byte of the medium, after it was taken out."""
+    """Every byte of the medium, which is taken out for that and put back."""
     os.sync()
     subprocess.run(["umount", str(place)], check=True)
-    return image.read_bytes()
+    data = image.read_bytes()
+    subprocess.run(["mount", "-o", "loop", str(image), str(place)], check=True)
+    return data
 
 
 def found_in(medium: bytes, data: bytes) -> int:
-    """How many bytes of `data` lie on the medium: every aligned piece of 8, and longer samples.
+    """How many bytes of `data` lie on the medium, by aligned pieces of 8.
 
-    A file's bytes lie on the medium at the places they have in it, by blocks of 4096.
+    A file's bytes lie on the medium at the places they have in it, by blocks of 4096. Pieces with
+    fewer than 6 different bytes tell nothing: tables of the file system have such too.
     """
-    words = np.frombuffer(data[: len(data) // 8 * 8], np.uint64)
+    words = np.frombuffer(data[: len(data) // 8 * 8], np.uint8).reshape(-1, 8)
+    ordered = np.sort(words, axis=1)
+    telling = words[(np.diff(ordered, axis=1) != 0).sum(axis=1) >= 5]
     there = np.frombuffer(medium[: len(medium) // 8 * 8], np.uint64)
-    count = 8 * int(np.isin(words[words != 0], there).sum())
-    pieces = [data[at : at + 24] for at in range(0, len(data) - 24, max(24, len(data) // 200))]
-    return count + sum(len(piece) for piece in pieces if piece in medium)
+    return 8 * int(np.isin(telling.copy().view(np.uint64), there).sum())
 
 
-def test_no_byte_of_an_erased_call_is_found_on_the_raw_medium(volume: tuple[Path, Path]) -> None:
+def config_of(place: Path, memory: Path, sealed: str) -> Config:
+    """Everything lies on the medium, the keys too; only `memory` does not."""
+    memory.mkdir(exist_ok=True)
+    archive = ArchiveConfig(str(place / "calls"), "", sealed)
+    state = StateConfig(str(place / "state"), str(memory / "sock"))
+    return replace(Config(), archive=archive, state=state)
+
+
+def found_of_the_call(medium: bytes, flac: bytes, pcm: bytes, call: dict[str, object]) -> list[str]:
+    """What of a call can be read on the medium."""
+    found = [kind for kind, data in (("flac", flac[64:]), ("pcm", pcm)) if found_in(medium, data)]
+    for what in ("number", "name", "note", "caller_id_raw"):
+        said = str(call[what])
+        if said.encode() in medium or json.dumps(said)[1:-1].encode() in medium:
+            found.append(what)
+    return found
+
+
+@pytest.mark.parametrize("sealed", ["no", "yes"])
+def test_no_byte_of_a_call_is_found_on_the_raw_medium_before_and_after_its_erasure(
+    volume: tuple[Path, Path], tmp_path: Path, sealed: str
+) -> None:
     place, image = volume
-    rng = np.random.default_rng(4)
-    erased, kept = (rng.normal(0, 3000, 160_000).astype(np.int16) for _ in range(2))
+    config = config_of(place, tmp_path / "run", sealed)
+    for _ in range(2):
+        simulate(load_scenario(SCENARIO), place / "calls", config)
+    archive = archive_of(config)
+    kept, wanted = archive.calls()
+    archive.note(wanted["id"], NOTE)
+    wanted = archive.get(wanted["id"])
+    with archive.sound(wanted["id"]).open() as file:
+        flac = file.read()
+        file.seek(0)
+        pcm = soundfile.read(file, dtype="int16")[0].astype("<i2").tobytes()
+    assert len(pcm) > 100_000
+    evidence = Evidence(archive, place / "state")
+    for call in (wanted, kept):
+        evidence.enter(call["id"])
+    evidence.close()
+    archive.vault.close()
+    before = found_of_the_call(raw(place, image), flac, pcm, wanted)
+    if sealed == "no":  # so the search does find
+        assert before == ["flac", "pcm", "number", "name", "note", "caller_id_raw"]
+        return
+    assert before == []
     keys = KeyStore(place / "state")
-    shelf = SealedShelf(place / "sealed", keys)
-    evidence = Evidence(Archive(place / "calls"), place / "state")
-    calls = [shelf.record(erased), shelf.record(kept)]
-    for call in calls:
-        evidence.happened(Kind.RECORDED, call)
-    key = keys.get(calls[0])
-    slot = (place / "state/call-keys.bin").read_bytes()[32 : SLOT.size - 36]
-    (place / "plain.pcm").write_bytes(kept.tobytes()[:200_000])
-    entry = Erasure(evidence, shelf, HoldBook(place / "state"), keys).erase(
-        calls[0], by="owner", why="wish"
-    )
-    with pytest.raises(KeyGone):
-        keys.get(calls[0])
-    assert shelf.files(calls[0]) == []
-    with SealedFile(place / f"sealed/{calls[1]}.flac", keys.get(calls[1])) as file:
-        assert np.array_equal(soundfile.read(file, dtype="int16")[0], kept)
+    key = keys.get(wanted["id"])
+    slots = (place / "state" / KEYS).read_bytes()
+    at = slots.index(bytes.fromhex(str(wanted["id"]).replace("-", "")))
+    slot = slots[at + 16 : at - 16 + SLOT.size - 36]
+    keys.close()
+
+    archive = archive_of(config)
+    evidence = Evidence(archive, place / "state")
+    entry = eraser(evidence, place / "state").erase(wanted["id"], by="owner", why="wish")
+    with pytest.raises(NoSuchCall):
+        archive.get(wanted["id"])
+    assert not list(place.rglob(f"*{wanted['id']}*"))
+    assert evidence.log.entry(entry.sequence).kind == Kind.ERASED
     log = place / "calls/evidence"
     assert check_log(log, evidence.key.public).entries == evidence.log.size
-    assert evidence.log.entry(entry.sequence).kind == Kind.ERASED
+    assert evidence.check_call(kept["id"])
     evidence.close()
+    archive.vault.close()
+    keys = KeyStore(place / "state")
+    with pytest.raises(KeyGone):
+        keys.get(wanted["id"])
     keys.close()
-    flac = image.parent / "compare.flac"
-    soundfile.write(flac, erased, 8000, subtype="PCM_16")
     medium = raw(place, image)
-    assert found_in(medium, kept.tobytes()[:200_000]) >= 200_000  # so the search does find
-    assert found_in(medium, erased.tobytes()) == 0
-    assert found_in(medium, flac.read_bytes()[8192:]) == 0
-    assert [secret for secret in SECRETS if secret.encode() in medium] == []
-    assert [secret for secret in SECRETS if json.dumps(secret)[1:-1].encode() in medium] == []
+    assert found_of_the_call(medium, flac, pcm, wanted) == []
     assert key not in medium
     assert slot not in medium  # the wrapped key, as it lay there
 
 
-@pytest.fixture
-def plain(tmp_path: Path) -> tuple[Evidence, Erasure, HoldBook, Path]:
-    """Calls as plain files."""
-    evidence = Evidence(Archive(tmp_path / "calls"), tmp_path / "state")
-    folder = tmp_path / "files"
-    folder.mkdir()
-
-    class PlainShelf:
-        def files(self, call_id: str) -> list[Path]:
-            return sorted(folder.glob(f"{call_id}*"))
-
-        def forget(self, call_id: str) -> None:
-            (folder / "forgotten").touch()
-
-    holds = HoldBook(tmp_path / "state")
-    return evidence, Erasure(evidence, PlainShelf(), holds), holds, folder
+@pytest.fixture(params=["no", "yes"])
+def config(tmp_path: Path, request: pytest.FixtureRequest) -> Config:
+    """A box with one call, as plain files and encrypted."""
+    made = config_of(tmp_path, tmp_path / "run", request.param)
+    simulate(load_scenario(SCENARIO), tmp_path / "calls", made)
+    return made
 
 
-CALL = "0190a0b0-0000-7000-8000-000000000001"
+def evidence_of(config: Config) -> Evidence:
+    return Evidence(archive_of(config), Path(config.state.directory))
 
 
-def test_plain_files_are_overwritten_and_removed_and_the_tombstone_stays(
-    plain: tuple[Evidence, Erasure, HoldBook, Path],
-) -> None:
-    evidence, erasure, _, folder = plain
-    (folder / f"{CALL}.flac").write_bytes(b"sound" * 1000)
-    (folder / "twin").hardlink_to(folder / f"{CALL}.flac")
-    erasure.erase(CALL, by="retention", why="term-over")
-    assert b"sound" not in (folder / "twin").read_bytes()
-    assert sorted(path.name for path in folder.iterdir()) == ["forgotten", "twin"]
-    [tombstone] = evidence.history(CALL)
+def erasure_of(evidence: Evidence) -> Erasure:
+    return Erasure(evidence, ArchiveShelf(evidence.archive))
+
+
+def test_plain_files_are_overwritten_and_removed_and_the_tombstone_stays(tmp_path: Path) -> None:
+    config = config_of(tmp_path, tmp_path / "run", "no")
+    simulate(load_scenario(SCENARIO), tmp_path / "calls", config)
+    evidence = evidence_of(config)
+    [call] = evidence.archive.calls()
+    master = evidence.archive.audio_path(call["id"])
+    (tmp_path / "twin").hardlink_to(master)
+    sound = master.read_bytes()
+    erasure_of(evidence).erase(call["id"], by="retention", why="term-over")
+    assert found_in((tmp_path / "twin").read_bytes(), sound) == 0
+    assert not list(tmp_path.rglob(f"*{call['id']}*"))
+    [tombstone] = evidence.history(call["id"])
     assert tombstone.facts == {"by": "retention", "why": "term-over"}
 
 
-def test_a_held_call_is_not_erased_until_its_hold_is_lifted(
-    plain: tuple[Evidence, Erasure, HoldBook, Path],
-) -> None:
-    evidence, erasure, holds, folder = plain
-    path = folder / f"{CALL}.flac"
-    path.write_bytes(b"x")
-    erasure.hold(CALL, "mec. Nowak", "proces o zapłatę")
-    with pytest.raises(CallHeld, match="held by mec. Nowak: proces o zapłatę"):
-        erasure.erase(CALL, by="owner", why="wish")
-    assert path.exists()
-    assert erasure.release(CALL) is not None
-    assert erasure.release(CALL) is None
-    erasure.erase(CALL, by="owner", why="wish")
-    assert not path.exists()
-    assert [entry.kind for entry in evidence.history(CALL)] == ["held", "released", "erased"]
+def test_a_held_call_is_not_erased_until_its_hold_is_lifted(config: Config) -> None:
+    evidence = evidence_of(config)
+    [call] = evidence.archive.calls()
+    erasure = erasure_of(evidence)
+    erasure.hold(call["id"], "mec. Nowak", "proces o zapłatę")
+    with pytest.raises(CallProtected, match="held by mec. Nowak: proces o zapłatę"):
+        erasure.erase(call["id"], by="owner", why="wish")
+    assert evidence.archive.audio_path(call["id"]).exists()
+    assert erasure.release(call["id"]) is not None
+    assert erasure.release(call["id"]) is None
+    erasure.erase(call["id"], by="owner", why="wish")
+    kinds = [entry.kind for entry in evidence.history(call["id"])]
+    assert kinds == ["held", "released", "erased"]
     assert "Nowak" not in (evidence.log.folder / "log.jsonl").read_text()
-    assert holds.all() == {}
 
 
-def test_a_hold_needs_an_owner_and_a_reason(
-    plain: tuple[Evidence, Erasure, HoldBook, Path],
-) -> None:
+def test_a_hold_needs_an_owner_and_a_reason(config: Config) -> None:
+    evidence = evidence_of(config)
+    [call] = evidence.archive.calls()
     for owner, reason in (("", "x"), ("x", " ")):
         with pytest.raises(ValueError, match="an owner and a reason"):
-            plain[1].hold(CALL, owner, reason)
-
-
-def test_holds_that_cannot_be_read_stop_every_erasure(
-    plain: tuple[Evidence, Erasure, HoldBook, Path], tmp_path: Path
-) -> None:
-    (tmp_path / "state/holds.json").write_text("{")
-    with pytest.raises(HoldsUnreadable, match="Nothing is erased"):
-        plain[1].erase(CALL, by="owner", why="wish")
+            erasure_of(evidence).hold(call["id"], owner, reason)
 
 
 @pytest.mark.parametrize("step", ["entry", "files"])
 def test_a_power_cut_in_an_erasure_is_finished_at_the_start(
-    plain: tuple[Evidence, Erasure, HoldBook, Path], monkeypatch: pytest.MonkeyPatch, step: str
+    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: str
 ) -> None:
-    evidence, erasure, _, folder = plain
-    path = folder / f"{CALL}.flac"
-    path.write_bytes(b"x")
+    evidence = evidence_of(config)
+    [call] = evidence.archive.calls()
+    master = evidence.archive.audio_path(call["id"])
 
     def cut(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -211,9 +214,64 @@ def test_a_power_cut_in_an_erasure_is_finished_at_the_start(
     with monkeypatch.context() as patch:
         patch.setattr(*((Evidence, "happened") if step == "entry" else (Path, "unlink")), cut)
         with pytest.raises(KeyboardInterrupt):
-            erasure.erase(CALL, by="owner", why="wish")
-    assert path.exists()
-    assert erasure.finish() == [CALL]
-    assert not path.exists()
-    assert [entry.kind for entry in evidence.history(CALL)] == ["erased"]
-    assert erasure.finish() == []
+            erasure_of(evidence).erase(call["id"], by="owner", why="wish")
+    assert master.exists()
+    evidence.close()
+    shutil.rmtree(tmp_path / "run")
+    evidence = evidence_of(config)
+    assert erasure_of(evidence).finish() == [call["id"]]
+    assert not list((tmp_path / "calls").rglob(f"[0-9]*{call['id']}*"))
+    assert [entry.kind for entry in evidence.history(call["id"])] == ["erased"]
+    assert erasure_of(evidence).finish() == []
+
+
+def sealed_by_the_worker(config: Config) -> list[str]:
+    """The kinds of entries after the process beside the recorder has looked once."""
+    archive, alarms = archive_of(config, patient=True), []
+    sealer = Sealer(config, archive, lambda kind, why: alarms.append((kind, why)))
+    sealer.start()
+    sealer.close()
+    assert [why for _, why in alarms if why] == []
+    evidence = evidence_of(config)
+    [call] = evidence.archive.calls()
+    kinds = [str(entry.kind) for entry in evidence.history(call["id"])]
+    assert check_log(evidence.log.folder, evidence.key.public).entries == evidence.log.size
+    evidence.close()
+    return kinds
+
+
+@pytest.mark.parametrize("why", [OWNERS_WISH, "it is older than 30 days"])
+def test_sound_that_anyone_let_go_is_an_entry_of_the_log(config: Config, why: str) -> None:
+    assert sealed_by_the_worker(config) == ["recorded"]
+    archive = archive_of(config)
+    [call] = archive.calls()
+    let_go(archive, call["id"], why, datetime(2026, 5, 6))
+    assert sealed_by_the_worker(config) == ["recorded", "deleted"]
+    assert sealed_by_the_worker(config) == ["recorded", "deleted"]
+    assert archive.get(call["id"])["name"] == call["name"]
+    if call.get("sealed"):
+        assert not archive.vault.has_key(Path(config.archive.directory) / str(call["audio"]))
+
+
+@pytest.mark.parametrize("step", ["row", "files"])
+def test_a_power_cut_while_sound_is_let_go_leaves_none_of_it(
+    config: Config, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    archive = archive_of(config)
+    [call] = archive.calls()
+    master = archive.audio_path(call["id"])
+
+    def cut(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((Archive, "add_later") if step == "row" else (Path, "unlink")), cut)
+        with pytest.raises(KeyboardInterrupt):
+            let_go(archive, call["id"], OWNERS_WISH, datetime(2026, 5, 6))
+    assert master.exists()
+    again = archive_of(config)
+    assert going.finish(again) == [call["id"]]
+    assert not master.exists()
+    assert again.get(call["id"])["deleted_why"] == OWNERS_WISH
+    assert sealed_by_the_worker(config)[-1] == "deleted"
+    assert going.finish(again) == []

@@ -123,7 +123,7 @@ def _call(folder: Path, sink: NullSink) -> Iterator[Row]:
             wait_for(lambda number=number: len(archive.calls()) > number)
             listed.append(time.monotonic() - over)
             [call] = archive.calls(limit=1)
-            mp3_of(archive.audio_path(call["id"]), folder / "mp3")
+            mp3_of(archive.sound(call["id"]), folder / "mp3")
             playable.append(time.monotonic() - over)
             errors.append(abs(call["flags"][0] - (pressed - lifted)))
             time.sleep(1)
