@@ -24,6 +24,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "alarms": frozenset(entry.name for entry in fields(AlarmsConfig)) - {"command"},
 }
 
+OWN_SOUND = "announcement.wav"  # the owner's own, in the state folder
 SOUNDS = ("pl", "en", "own")  # of `consent.announcement`; the file may name a path, a browser not
 
 

@@ -36,6 +36,7 @@ WHY_NOT = {
     " hear it. Try again in 20 seconds.",
     "no-card": "No card is set up to play into the line (consent.playout in the configuration).",
     "busy": "Another sound is being played into the line.",
+    "late": "The recorder is busy: the announcement was not played. Try again.",
     "refused": "This call is not recorded: there is nothing to announce.",
 }
 StartSound = Callable[[str, Samples], bool]

@@ -17,6 +17,7 @@ from firmware.audio.errors import AudioError
 from firmware.audio.frames import Samples
 from firmware.calls.consent import HOLD, NEVER, ConsentSettings, plan
 from firmware.calls.number_rules import NumberRules
+from firmware.choices import OWN_SOUND
 from firmware.config import Config, ConsentConfig
 from firmware.law import UnknownPlace, rule_for
 
@@ -32,7 +33,6 @@ PLACE_UNKNOWN = "consent-place"
 SOUND_BROKEN = "announcement-file"
 NOT_ARMED = "not-armed"
 OWN = "own"
-OWN_SOUND = "announcement.wav"
 
 Stamp = tuple[int, int, int] | None
 

@@ -22,7 +22,7 @@ from firmware.audio.playout import AlsaPlayout, Played
 from firmware.choices import Choices
 from firmware.clock import WallClock, boot_id
 from firmware.config import Config
-from firmware.consent_desk import ConsentDesk
+from firmware.consent_desk import WHY_NOT, ConsentDesk
 from firmware.consent_terms import Terms, TermsBook
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
@@ -405,8 +405,8 @@ class Daemon:
         try:
             why = asked.reply.get(timeout=ASKED_S)
         except queue.Empty:
-            why = "The recorder is busy: the announcement was not played. Try again."
-        return {"ok": False, "error": why} if why else {"ok": True}
+            why = "late"
+        return {"ok": False, "code": why, "error": WHY_NOT[why]} if why else {"ok": True}
 
     def _other_alarm(self, message: Message) -> Message:
         """What another process of the box has found; an empty reason says that it is over."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from firmware.config import Config
 
@@ -38,10 +39,25 @@ def examine(config: Config) -> Iterator[Finding]:
     else:
         yield Finding("recorder", True, "runs and answers")
         yield Finding("line", state.get("state") != "cut", f"is {state.get('state')}")
+        if state.get("line_volts") is not None:
+            yield _voltage(state)
         for kind, why in state.get("alarms", {}).items():
             yield Finding(kind, False, str(why))
     yield _medium(config)
     yield _clock()
+
+
+def _voltage(state: dict[str, Any]) -> Finding:
+    """What the HAT's gauge says, from a running recorder's state."""
+    said = f"{state['line_volts']:.1f} V now"
+    if state.get("line_lowest_volts") is not None:
+        said += f", {state['line_lowest_volts']:.1f} to {state['line_highest_volts']:.1f} V seen"
+    if state.get("line_idle_volts") is None:
+        return Finding("voltage", True, f"{said}; its voltage at rest is not learned yet")
+    said += f"; {state['line_idle_volts']:.1f} V at rest"
+    if state.get("line_threshold_volts") is not None:
+        said += f", a handset is lifted below {state['line_threshold_volts']:.1f} V"
+    return Finding("voltage", True, said)
 
 
 def _line(config: Config) -> Finding:

@@ -15,12 +15,10 @@ from firmware.alarms import Alarms
 from firmware.archive import Archive
 from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Keeper, Trouble
-from firmware.archive.recording import Recording
 from firmware.audio.frames import Gap, Period
 from firmware.audio.playout import Played
 from firmware.call_audio import CallAudio
-from firmware.call_record import CallRecords, continue_call
-from firmware.calls.call import Call
+from firmware.call_record import CallRecords
 from firmware.calls.decisions import (
     ClearAlarm,
     Decision,
@@ -37,12 +35,13 @@ from firmware.calls.decisions import (
 from firmware.calls.machine import CallMachine, CallSettings
 from firmware.clock import NOT_BELIEVED, Belief
 from firmware.config import Config
-from firmware.consent_desk import WHY_NOT, ConsentDesk
+from firmware.consent_desk import ConsentDesk
 from firmware.consent_terms import Terms
 from firmware.consent_watch import ConsentWatch
 from firmware.events import FlagPressed, Heard, LineEvent
 from firmware.findings import Findings
 from firmware.hearing import Hearing
+from firmware.running_call import RunningCall
 
 ALARMS = {
     "off-hook-too-long": "A telephone has been off the hook for very long. It is recorded up to the"
@@ -52,7 +51,6 @@ ALARMS = {
 
 RESUME_S = 1.0  # a line that is off-hook so soon after the start was so before it
 RESUME_WAIT_S = 3.0  # voice shows within that time whether the broken-off call goes on
-SAVE_EVERY_S = 1.0
 NO_PLAYOUT = "play-out"
 
 Publish = Callable[[dict[str, Any]], None]
@@ -82,10 +80,13 @@ class Recorder:
         self._deaf_since: float | None = None
         self._rate = rate
         self._publish = publish
-        self._audio = CallAudio(config.audio, self._keeper, rate)
-        self._records = CallRecords(config.line, rate, boot_id, wall, belief)
         self._desk = consent
         self._consent = ConsentWatch(consent)
+        self._running = RunningCall(
+            CallAudio(config.audio, self._keeper, rate),
+            CallRecords(config.line, rate, boot_id, wall, belief),
+            *(self._consent, self._keeper, publish),
+        )
         self._hearing = Hearing(rate, config.line.country)
         calls = config.calls
         self.machine = CallMachine(
@@ -96,8 +97,6 @@ class Recorder:
                 hook_seen=config.line.hook != "vox",
             )
         )
-        self._erased: Recording | None = None
-        self._saved_at = 0.0
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
@@ -117,7 +116,7 @@ class Recorder:
 
     def on_audio(self, item: Period | Gap) -> None:
         """Take the next period or gap of the stream."""
-        self._audio.take(item)
+        self._running.take(item)
         self._found.now = item.time
         if isinstance(item, Gap):
             if "card" in item.reason:
@@ -146,10 +145,7 @@ class Recorder:
 
     def _look(self, now: float) -> None:
         """What became known of the call may be that nothing is kept of it."""
-        self._consent.look(self.machine.call, now)
-        if self._consent.refused and self._audio.open is not None:
-            self._safely(self._erase)
-            self._publish({"event": "recording-over"})
+        self._safely(lambda: self._running.look(self.machine.call, now))
 
     def deadline(self) -> float | None:
         """When `tick` is wanted, in monotonic seconds; None while nothing is awaited."""
@@ -158,9 +154,7 @@ class Recorder:
 
     def tick(self, now: float) -> None:
         """Let time pass: `now` in monotonic seconds."""
-        if self._audio.open is not None and now - self._saved_at >= SAVE_EVERY_S:
-            self._saved_at = now
-            self._safely(self._save_running)
+        self._safely(lambda: self._running.save_now_and_then(self.machine.call, now))
         deadline = self.machine.deadline()
         if deadline is not None and now >= deadline:
             self._act(self.machine.tick(now))
@@ -197,7 +191,7 @@ class Recorder:
     def listenable(self) -> bool:
         """Whether a call is being recorded that is not private."""
         call = self.machine.call
-        return self._audio.open is not None and not (call and call.private)
+        return self._running.recorded and not (call and call.private)
 
     def state(self, now: float) -> dict[str, Any]:
         """What the page shows: the line's state, the running call, the alarms."""
@@ -208,7 +202,7 @@ class Recorder:
             "number": call.number if call else None,
             "alarms": dict(self.alarms),
             "hook": self.hook,
-            "recording": self._audio.open is not None,
+            "recording": self._running.recorded,
             "refused": self._consent.refused,
             "announce": "no-card" if self._desk is None else self._desk.why_not(now),
             "private": bool(call and call.private),
@@ -237,16 +231,13 @@ class Recorder:
             case StopRecording():
                 self._publish({"event": "recording-over"})
             case EraseRecording():
-                self._erase()
-            case Finished(call=call):
-                self._finish(call)
-            case Missed(call=call):
-                self._consent.over(call, self._found.now)
-                self._consent.forget()
-                self._last_id = self._keeper.add_row(self._record(call))
+                self._running.erase(self.machine.call)
+            case Finished(call=call) | Missed(call=call):
+                self._awaited = None
+                self._last_id = self._running.finish(call, self._found.now)
                 self._found.hear_keeper(self._keeper.poll())
             case FlagRunning():
-                self._save_running()
+                self._running.save(self.machine.call)
                 self._publish({"event": "marked"})
             case FlagLast():
                 if self._last_id is not None:
@@ -288,58 +279,16 @@ class Recorder:
             self._look(self._found.now)
 
     def announce_now(self, now: float) -> str:
-        """The owner asks for the announcement; in words why it cannot be played, or ""."""
-        why = "no-card" if self._desk is None else self._desk.announce_now(now)
-        return WHY_NOT.get(why, "")
+        """The owner asks for the announcement; why it cannot be played, or ""."""
+        return "no-card" if self._desk is None else self._desk.announce_now(now)
 
     def _start(self, decision: StartRecording) -> None:
         call = self.machine.call
         if call is None:
             return
-        if not self._audio.flows:
+        if not self._running.flows:
             self._awaited = decision  # off-hook when the recorder started: the sound comes now
             return
         window = RESUME_WAIT_S if self.hook == "vox" else RESUME_S
-        broken_off = self._keeper.goes_on(decision.time - window)
-        self._audio.preroll_s = 0.0
-        if broken_off is None:
-            self._consent.begin(call)
-            if self._consent.refused:
-                self._publish({"event": "marked"})
-                return
-        self._saved_at = decision.time
-        if self._audio.begin(decision.time, self._record(call), broken_off is not None):
-            continue_call(call, broken_off or {})
-        if broken_off is not None:
-            self._consent.begin(call, broken_off)
-
-    def _save_running(self) -> None:
-        call = self.machine.call
-        if self._audio.open is not None and call is not None:
-            self._audio.note(self._record(call))
-
-    def _erase(self) -> None:
-        call = self.machine.call
-        if call is not None:
-            self._erased = self._audio.erase(self._record(call)) or self._erased
-
-    def _finish(self, call: Call) -> None:
-        self._awaited = None
-        self._consent.over(call, self._found.now)
-        record = self._record(call)
-        if self._consent.refused and self._audio.open is not None:
-            self._erased = self._audio.erase(record)
-        finished = self._audio.finish(record)
-        if finished is None:
-            erased, self._erased = self._erased, None
-            finished = self._keeper.add_row(record, erased)
-        self._last_id = finished
-        self._consent.forget()
-        self._found.hear_keeper(self._keeper.poll())
-
-    def _record(self, call: Call) -> dict[str, Any]:
-        """The call as the sidecar keeps it."""
-        made = self._records.of(call, self._audio.now, self._audio.preroll_s)
-        if call.off_hook is None:
-            return made
-        return made | self._consent.facts(self._audio.offset_at)
+        if not self._running.begin(call, decision.time, window):
+            self._publish({"event": "marked"})

@@ -65,7 +65,7 @@ def test_an_announcement_goes_through_real_alsa_into_the_recording(folder: Path)
         sound = announce.announcement("pl", 8000)
         box.daemon.start()
         try:
-            eventually(lambda: box.daemon._recorder._audio.flows)
+            eventually(lambda: box.daemon._recorder._running.flows)
             box.answer()
             eventually(box.switch)
             eventually(lambda: not box.switch())
@@ -96,7 +96,7 @@ def test_an_announcement_stops_with_the_call(folder: Path) -> None:
         box = ConsentBox(folder, AlsaCapture("line_in"), use="business", playout="line_out")
         box.daemon.start()
         try:
-            eventually(lambda: box.daemon._recorder._audio.flows)
+            eventually(lambda: box.daemon._recorder._running.flows)
             box.answer()
             eventually(box.switch)
             box.line.apply("offhook", False)

@@ -23,7 +23,7 @@ ALLOWED = {
         *("firmware.control", "firmware.events", "firmware.line"),
     },
     "web": {"firmware.archive", "firmware.evidence", "firmware.control", "firmware.config"}
-    | {"firmware.choices"},
+    | {"firmware.choices", "firmware.law", "firmware.calls.consent", "firmware.audio.announce"},
 }
 PURE = ("firmware.signals", "firmware.calls")
 IMPURE = {"time", "datetime.now", "os", "pathlib", "socket", "subprocess", "threading", "random"}

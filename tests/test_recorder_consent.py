@@ -382,7 +382,7 @@ def test_what_was_played_before_a_restart_of_the_recorder_stays_in_the_ledger(
     line.ring("226304099")
     line.lift()
     line.run(5)
-    running = line.recorder._audio.open
+    running = line.recorder._running._audio.open
     assert running is not None
     running._parts[-1].leave()  # killed: the system takes the lock from the file
     line.begin()

@@ -24,6 +24,8 @@ from web import (
     auth,
     bulk,
     calls,
+    consent,
+    consent_words,
     evidence_bundles,
     evidence_cases,
     evidence_pages,
@@ -41,6 +43,7 @@ from web import (
     rows,
     start,
     troubles,
+    wizard,
     words,
 )
 from web.access import AccessLog
@@ -59,7 +62,7 @@ from web.users import Users
 from web.witness import Witness, alarm_of_the_recorder
 
 LARGEST_REQUEST = 2 * 1024 * 1024  # a book of contacts
-MOST_FIELDS = 64 * 1024
+MOST_FIELDS = 256 * 1024  # more than a piece of an upload, which werkzeug reads 64 kB at a time
 TRIES = "5 per minute"
 ICONS = ("play", "incoming", "outgoing", "missed", "blind")
 STATIC = Path(__file__).parent / "static"
@@ -142,9 +145,11 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
+        consent.blueprint(desk),
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
+        wizard.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),
@@ -166,6 +171,7 @@ def create_app(
         facts=facts.facts,
         technical=facts.technical,
         gaps=facts.gaps,
+        consent_words=consent_words,
         seal_why=evidence_words.seal_why,
         unix_words=evidence_words.unix_words,
         thinned=thinned,

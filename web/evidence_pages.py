@@ -21,6 +21,7 @@ from flask_wtf.csrf import CSRFProtect
 from firmware.evidence.errors import Changed, EvidenceError
 from web.auth import View, proved
 from web.desk import Desk
+from web.evidence_reasons import reason
 from web.evidence_words import stamp_state, unix_words
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def blueprint(desk: Desk, csrf: CSRFProtect, limited: Callable[[View], View]) ->
             own = desk.witness.evidence().key.public.box
         page = render_template(
             "proof_verify.html", verdict=verdict, wrong=wrong, own=own,
-            largest=LARGEST_UPLOAD >> 20,
+            largest=LARGEST_UPLOAD >> 20, kind=reason(wrong) if code == 422 else "",
         )  # fmt: skip
         return page, code
 

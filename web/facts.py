@@ -9,6 +9,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
+from web import consent_words
 from web.language import moment_words, phone
 from web.words import clock, plain, state_of_number
 
@@ -126,9 +127,9 @@ def marks(call: dict[str, Any]) -> list[Mark]:
         else:
             words = str(TONES.get(one["kind"], plain(one["kind"])))
             found.append(Mark(one["offset"], "tone", words))
-    for one in call.get("announcements") or []:
-        found.append(Mark(float(one.get("offset", 0)), "announcement", _("Announcement played")))
     before, rate = float(call.get("preroll_s") or 0.0), call.get("rate") or 8000
+    for first, words in consent_words.played_at(call):
+        found.append(Mark(first / rate - before, "announcement", words))
     for one in call.get("gaps") or []:
         at = one["offset"] / rate - before
         found.append(Mark(at, "gap", _("%(n)s samples missing", n=format_decimal(one["count"]))))

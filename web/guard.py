@@ -33,6 +33,7 @@ NEEDS = {
     },
     "hear": {"audio.flac", "audio.mp3", "audio.player", "live.listen"},
     "mark": {"calls.flag", "calls.note", "live.flag", "live.ask_private", "live.private"}
+    | {"live.announce"}
     | {"household.mine"},
     "log": {"log.index"},
 }

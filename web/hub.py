@@ -16,7 +16,8 @@ HEARTBEAT_S = 15.0
 LOOK_S = 1.0
 KEPT = 64  # news for a browser that is slow to take them
 TRY_AGAIN_S = 2.0
-NEWS = ("call", "flagged")  # of the others a page needs to know the new state only
+NEWS = ("call", "flagged", "wizard")  # of the others a page needs to know the new state only
+MEASURED = ("level", "volts")  # of these the state does not change
 
 
 class Hub:
@@ -93,8 +94,8 @@ class Hub:
         while True:
             try:
                 for event in client.events(greeted=True):
-                    if event.get("event") == "level":
-                        self._tell("level", event)
+                    if event.get("event") in MEASURED:
+                        self._tell(str(event["event"]), event)
                     else:
                         state = client.request({"do": "state"})
                         name = str(event.get("event"))

@@ -24,6 +24,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
 
 from firmware.archive.writer import wav_header
 from firmware.control import ControlClient, ControlError
@@ -33,6 +34,17 @@ from web.language import phone
 from web.recorder import ask, recorder_state
 from web.words import alarm_words, clock, plain, state_words
 
+NOT_ANNOUNCED = {
+    "no-call": later("No call is running."),
+    "doubt": later(
+        "A call is waiting, or the hook was flashed a moment ago: nobody can be sure who would hear"
+        " it. Try again in 20 seconds."
+    ),
+    "no-card": later("No card is set up to play into the line."),
+    "busy": later("Another sound is being played into the line."),
+    "refused": later("This call is not recorded: there is nothing to announce."),
+    "late": later("The recorder is busy: the announcement was not played. Try again."),
+}
 SAME_CALL_S = 2.0  # the state's age of a call is rounded, and a request takes a while
 LISTENERS = 3
 ENDLESS = (2**31 - 64) // 2  # samples that a WAV header may promise; at 8 kHz 37 hours
@@ -62,6 +74,8 @@ def line_view(desk: Desk, state: dict[str, Any] | None) -> dict[str, Any]:
         "words": f"{words}: {name}" if name else words,
         "recording": bool(state.get("recording")),
         "private": bool(state.get("private")),
+        "refused": bool(state.get("refused")),
+        "can_play": state.get("announce", "no-card") != "no-card",
         "since_s": since,
         "clock": clock(since) if isinstance(since, int | float) else "",
         "vox": state.get("hook") == "vox",
@@ -115,6 +129,8 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
                 if event == "state":
                     data = in_words(data)
                     recording = data["recording"]
+                elif event == "volts" and not wants_level:
+                    continue
                 elif event == "level" and not (recording or wants_level):
                     continue  # a telephone that lies on the table need not wake up for it
                 elif event == "call" and data.get("id"):
@@ -159,6 +175,11 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
     def flag() -> ResponseReturnValue:
         return _done({"do": "flag"}, _("Flagged."))
 
+    @pages.post("/announce")
+    def announce() -> ResponseReturnValue:
+        desk.log("announced", "")
+        return _done({"do": "announce"}, _("The announcement is being played."))
+
     @pages.get("/private")
     def ask_private() -> ResponseReturnValue:
         return render_template("private.html", since=running_since())
@@ -179,7 +200,8 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
         if reply is None:
             said = _("The recorder did not answer: not done.")
         elif not reply.get("ok"):
-            said = _("Not done: %(why)s", why=plain(reply.get("error")))
+            why = NOT_ANNOUNCED.get(str(reply.get("code"))) or plain(reply.get("error"))
+            said = _("Not done: %(why)s", why=why)
         flash(said)
         return redirect(url_for("calls.index"))
 

@@ -24,6 +24,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
 from firmware.archive.search import Filter
+from web import consent
 from web.api import exported
 from web.auth import View, proved
 from web.desk import Desk
@@ -63,6 +64,7 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         if language not in ("", *LANGUAGES) or country not in COUNTRIES or used_by not in USED_BY:
             flash(_("Nothing was done."))
             return redirect(url_for("more.settings"))
+        consent.settled(desk, country, used_by)
         name = plain(form.get("box_name", "")).strip()[:40]
         desk.settings.put(
             replace(
@@ -124,7 +126,11 @@ WHAT = {
     "released": later("released the hold"),
     "made private": later("made the running call private"),
     "exported contacts": later("exported the contacts"),
+    "line learned": later("taught or changed the line"),
     "settings changed": later("changed the settings"),
+    "consent changed": later("changed what is recorded and announced"),
+    "announcement changed": later("sent an announcement of his own"),
+    "announced": later("had the running call announced"),
     "retention changed": later("changed how long calls are kept"),
     "alarms changed": later("changed the alarms"),
     "users changed": later("changed the users"),

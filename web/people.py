@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from firmware.archive.people import RULES, People, Person
 from web.desk import Desk
+from web.recorder import ask
 from web.words import plain
 
 RULE_WORDS = {
@@ -109,6 +110,7 @@ def blueprint(desk: Desk) -> Blueprint:
             tried = Person(person_id, request.form.get("name", "")[:LONGEST], tuple(typed))
             return form(tried, made, 400)
         people.put(made)
+        ask({"do": "settings"})  # its rule holds for the next call
         flash(_("%(name)s is saved.", name=made.name))
         return redirect(url_for("people.index"))
 
@@ -118,6 +120,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if person is None:
             return _gone()
         people.remove(person.id)
+        ask({"do": "settings"})
         flash(_("%(name)s is no contact any more; the calls stay.", name=person.name))
         return redirect(url_for("people.index"))
 

@@ -13,11 +13,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from firmware.archive.search import Filter
+from firmware.calls.consent import Rule, Start
+from firmware.law import load_rules
+from web import consent
 from web.desk import Desk
 from web.recorder import recorder_state
 from web.words import clock, plain, state_of_number
 
 LOOKED_AT = 30
+VOLTS = ("line_volts", "line_lowest_volts", "line_highest_volts")
+VOLTS += ("line_idle_volts", "line_threshold_volts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,31 @@ class Step:
     href: str = ""
     play: str = ""
     warning: str = ""
+    button: str = ""
+
+
+def _consent(desk: Desk) -> Step:
+    title = _("Who uses this telephone, and where")
+    do = _("Choose it: by the law of the place the box then records, announces, or waits for you.")
+    href = url_for("consent.index")
+    chosen = desk.settings.get().phone_used_by
+    if not chosen:
+        return Step(title, do, href=href, button=_("Choose"))
+    now = desk.configured.now()[0].consent
+    rule = load_rules().get(now.place)
+    if rule is None:
+        return Step(title, do, href=href, button=_("Choose"))
+    said = " ".join(consent.follows(rule, now.use, now.armed == "yes"))
+    where = f"{consent.place_words(rule)}, {consent.USES[now.use]}"
+    if _waits(rule, now.armed):
+        warning = f"{where}: {said}"
+        return Step(title, do, href=href, warning=warning, button=_("Change"))
+    return Step(title, do, f"{where}: {said}", href, button=_("Change"))
+
+
+def _waits(rule: Rule, armed: str) -> bool:
+    """Whether the box waits with recording for its owner."""
+    return rule.start is Start.WAIT and armed != "yes"
 
 
 def _idle(state: dict[str, Any] | None) -> Step:
@@ -103,11 +133,18 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.get("/start")
     def index() -> ResponseReturnValue:
         calls = desk.page(Filter(blind=False), LOOKED_AT).calls
-        steps = [_idle(recorder_state()), _outgoing(calls), _incoming(calls), _heard(calls)]
+        steps = [
+            _consent(desk),
+            _idle(recorder_state()),
+            _outgoing(calls),
+            _incoming(calls),
+            _heard(calls),
+        ]
         return render_template("start.html", steps=steps, chosen=desk.settings.get())
 
     @pages.get("/line")
     def monitor() -> ResponseReturnValue:
-        return render_template("monitor.html")
+        state = recorder_state() or {}
+        return render_template("monitor.html", volts={name: state.get(name) for name in VOLTS})
 
     return pages

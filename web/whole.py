@@ -38,6 +38,13 @@ ALARMS = {
     "line-cut": later("There is no voltage on the line: it is cut or unplugged. No call can come."),
     "sound-card": later("The sound card gives no sound: nothing can be recorded."),
     "line-pins": later("The line's pins cannot be read: calls are found by voice only."),
+    "line-gauge": later(
+        "The line's voltage cannot be read or the hook threshold not set. Calls are recorded by the"
+        " threshold that was set last."
+    ),
+    "line-learned": later(
+        "What was learned of the line is used, but cannot be kept over a restart."
+    ),
     "lamps": later("The lamps cannot be lit. Calls are recorded."),
     "archive": later("The running or the last call could not be stored as it should be."),
     "archive-space": later("The box's own medium is full: calls cannot be stored there."),
@@ -51,6 +58,22 @@ ALARMS = {
     "no-calls": later("No call has come for a long time. Is the line all right?"),
     "restarted": later("The recorder had a fault and was started anew."),
     "settings": later("Some of the settings cannot be understood and do not count."),
+    "announcement-not-heard": later(
+        "The announcement or the beep cannot be heard in the last recording: the other side was"
+        " told nothing. Check the play-out."
+    ),
+    "play-out": later("Nothing can be played into the line. Calls are recorded."),
+    "not-armed": later(
+        "Calls are not recorded: in this country the box waits until you have set up the"
+        " announcement, under Settings, Recording and consent."
+    ),
+    "number-rules": later(
+        "The contacts cannot be read. The rules for numbers that were read last still hold."
+    ),
+    "announcement-file": later(
+        "Your own announcement cannot be played. The English one is played instead."
+    ),
+    "consent-place": later("No rule is known for the chosen country. The last one still holds."),
     "evidence": later("What is done with calls cannot be entered in the signed log."),
     "evidence-replaced": later("The signed log is not the one that was there before."),
     "recovered": later("Recordings were recovered after a power cut or a fault."),

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
-from web import whole
+from web import consent_words, whole
 from web.language import language, moment_words, phone
 
 WHY_NO_NUMBER = {
@@ -120,6 +120,8 @@ def why_silent(call: dict[str, Any]) -> str:
         return f"{said} {why[:1].upper()}{why[1:]}." if why else said
     if call.get("deleted_at"):
         return _("The audio was deleted on %(when)s.", when=moment_words(call["deleted_at"]))
+    if call.get("refused"):
+        return consent_words.refused(call)
     if call.get("private"):
         return _("This call was made private: its audio was erased when the button was held.")
     if call.get("outcome") == "missed":

@@ -30,7 +30,7 @@ def judge(record: dict[str, Any]) -> list[Reason]:
     """The reasons against the recording; none: it is complete. Rows without audio have none."""
     if record.get("kind") == "blind" or record.get("outcome") == "missed" or record.get("private"):
         return []
-    if record.get("deleted_at"):
+    if record.get("deleted_at") or record.get("refused"):
         return []
     if not record.get("audio"):
         return [Reason("no-audio", "There is no audio of this call.")]

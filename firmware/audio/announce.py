@@ -28,7 +28,11 @@ LONGEST_S, SHORTEST_S = 20.0, 0.3
 
 
 class AnnouncementUnusable(AudioError):
-    """The owner's WAV cannot be played: no sound file, too long, too short, or silent."""
+    """The owner's WAV cannot be played. `code`: no-sound-file, length, damaged or silent."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 def beep(rate: int, gain_db: float = 0.0) -> Samples:
@@ -52,12 +56,14 @@ def own_announcement(path: Path, rate: int, gain_db: float = 0.0) -> Samples:
         facts = soundfile.info(path)
     except (RuntimeError, OSError) as error:
         raise AnnouncementUnusable(
-            f"{path.name}: this is no sound file that can be played. Save it as a WAV (PCM)."
+            "no-sound-file",
+            f"{path.name}: this is no sound file that can be played. Save it as a WAV (PCM).",
         ) from error
     if not SHORTEST_S <= facts.duration <= LONGEST_S:
         raise AnnouncementUnusable(
+            "length",
             f"{path.name}: an announcement takes {SHORTEST_S:g} to {LONGEST_S:g} seconds; this one"
-            f" takes {facts.duration:.1f}."
+            f" takes {facts.duration:.1f}.",
         )
     return _read(path, rate, gain_db)
 
@@ -69,11 +75,12 @@ def _read(path: Path, rate: int, gain_db: float) -> Samples:
     try:
         data, own = soundfile.read(path, dtype="float64", always_2d=True)
     except (RuntimeError, OSError) as error:
-        raise AnnouncementUnusable(f"{path.name}: it is damaged and cannot be played.") from error
+        why = f"{path.name}: it is damaged and cannot be played."
+        raise AnnouncementUnusable("damaged", why) from error
     mono = np.nan_to_num(data.mean(axis=1))
     sound = mono if own == rate else np.asarray(soxr.resample(mono, own, rate))
     if len(sound) == 0 or float(np.max(np.abs(sound))) < 1e-3:
-        raise AnnouncementUnusable(f"{path.name}: it is silent.")
+        raise AnnouncementUnusable("silent", f"{path.name}: it is silent.")
     return bounded(sound, rate, gain_db)
 
 

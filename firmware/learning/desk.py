@@ -64,7 +64,6 @@ class LineDesk:
         self._file = LearnedFile(Path(config.state.directory))
         self._lock = threading.RLock()
         self._wizard: LineWizard | None = None
-        self._began_at = 0.0
         known = self._file.now
         self._board.turned = known.turned_of(board.profile.name)
         outlets = Outlets(
@@ -174,7 +173,6 @@ class LineDesk:
             return self._view()
 
     def _begin(self) -> None:
-        self._began_at = self._wires.wall()
         gauge = self._voltage is not None and self._voltage.here
         self._wizard = LineWizard(self._rate, gauge, self._board.turned)
         self._learn_idle()
@@ -244,7 +242,6 @@ class LineDesk:
             "hook": wizard.hook,
             "turned": sorted(wizard.turned),
             "gain_db": gain_advice(*said),
-            "began_at": self._began_at,
             "vox_threshold_dbm0": wizard.learned()["vox_threshold_dbm0"],
         }
 

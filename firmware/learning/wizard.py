@@ -237,6 +237,7 @@ class LineWizard:
             standard=sent.get("standard", ""),
             number=call.number,
             absent=call.number_absent,
+            started_monotonic=call.started,
         )
 
     def _voices(self, levels: Levels) -> dict[str, Any]:

@@ -56,19 +56,27 @@ ess_cert_id_alg = sha256
 
 
 class Authority:
-    """`days` before and after now that the stamping certificate is good for."""
+    """`since`, `until`: days from now that the stamping certificate is good for; `key`: what
+    openssl makes a new key of."""
 
-    def __init__(self, folder: Path, since: int = -1, until: int = 3650, name: str = "TSA") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        since: int = -1,
+        until: int = 3650,
+        name: str = "TSA",
+        key: tuple[str, ...] = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+    ) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
         (folder / "ts.cnf").write_text(CONFIG)
         (folder / "index.txt").touch()
         for counter in ("serial", "tsserial", "crlnumber"):
             (folder / counter).write_text("01\n")
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        self._run("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "7300",
+        new = ["-newkey", *key, "-nodes"]
+        self._run("req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.pem", "-days", "7300",
                   "-subj", f"/CN={name} Root", "-extensions", "v3ca", clock="-90d")  # fmt: skip
-        self._run("req", "-new", *key, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj",
+        self._run("req", "-new", *new, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj",
                   f"/CN={name}")  # fmt: skip
         begin, end = (self._date(days) for days in (since, until))
         self._run("ca", "-batch", "-in", "tsa.csr", "-out", "tsa.pem", "-cert", "ca.pem", "-notext",

@@ -54,12 +54,27 @@ function level({ dbm0 }) {
   if (!id("monitor-level")) return;
   lowest = Math.min(lowest, dbm0);
   highest = Math.max(highest, dbm0);
-  for (const [name, value] of [["level", dbm0], ["low", lowest], ["high", highest]]) {
-    id(`monitor-${name}`).textContent = `${value.toFixed(1)} dBm0`;
+  put({ level: dbm0, low: lowest, high: highest }, "dBm0");
+}
+
+function put(values, unit) {
+  for (const [name, value] of Object.entries(values)) {
+    const place = id(`monitor-${name}`);
+    if (place && value !== null) place.textContent = `${value.toFixed(1)} ${unit}`;
   }
 }
 
+function volts(told) {
+  put({ volts: told.line_volts, lowest: told.line_lowest_volts, highest: told.line_highest_volts,
+    idle: told.line_idle_volts, threshold: told.line_threshold_volts }, "V");
+}
+
+function wizard() {
+  if (document.querySelector("[data-wizard]")) show(location.href, { push: false, keep: true });
+}
+
 function refresh() {
+  wizard();
   const list = location.pathname === "/start"
     || (location.pathname === "/" && !/[?&](before|after|select)=/.test(location.search));
   if (list && scrollY < 400 && !document.activeElement?.matches("input, textarea, select")) {
@@ -80,6 +95,8 @@ function follow() {
   stream = new EventSource(id("line").dataset.events + (following ? "?level=1" : ""));
   stream.addEventListener("state", ({ data }) => paint(JSON.parse(data)));
   stream.addEventListener("level", ({ data }) => level(JSON.parse(data)));
+  stream.addEventListener("volts", ({ data }) => volts(JSON.parse(data)));
+  stream.addEventListener("wizard", wizard);
   for (const kind of ["call", "missed", "flagged"]) stream.addEventListener(kind, refresh);
   stream.addEventListener("error", () => {
     if (stream?.readyState !== EventSource.CLOSED) return; // it comes again by itself

@@ -15,7 +15,7 @@ from pathlib import Path
 from firmware.evidence.bundle.container import Member
 
 HERE = Path(__file__).parent
-SCRIPTS = ("sha.js", "ed25519.js", "page.js")
+SCRIPTS = ("sha.js", "ed25519.js", "words.js", "check.js", "cms.js", "zip.js", "page.js")
 LARGEST = 16 << 20
 
 

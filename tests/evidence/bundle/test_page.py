@@ -42,6 +42,7 @@ def test_the_page_finds_itself_unchanged_and_plays(browser_page: Page, unpacked:
     steps = browser_page.inner_text("#steps")
     assert "8 entries stand in the log" in steps
     assert "The log of the time-stamp is the beginning of this log" in steps
+    assert "the time-stamp authority's signature is valid" in steps
     browser_page.click("audio >> nth=0")
     for _ in range(100):
         if browser_page.evaluate("document.querySelector('audio').readyState") >= 1:
