@@ -18,6 +18,7 @@ from firmware.law import load_rules
 from web import consent
 from web.desk import Desk
 from web.recorder import recorder_state
+from web.wizard import volts
 from web.words import clock, plain, state_of_number
 
 LOOKED_AT = 30
@@ -167,6 +168,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.get("/line")
     def monitor() -> ResponseReturnValue:
         state = recorder_state() or {}
-        return render_template("monitor.html", volts={name: state.get(name) for name in VOLTS})
+        found = {name: state.get(name) for name in VOLTS}
+        return render_template("monitor.html", volts=found, said=volts)
 
     return pages

@@ -18,7 +18,16 @@ from firmware.evidence.bundle.verify import verify
 from scripts.screens import IDLE, PASSWORD, box, fill, log_in, recorded
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
-PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/users"]
+PAGES += [
+    "/settings",
+    "/log",
+    "/nowhere",
+    "/live/private",
+    "/start",
+    "/line",
+    "/line/wizard",
+    "/users",
+]
 PAGES += ["/tokens", "/password", "/export"]
 PAGES += ["/proof", "/proof/key", "/proof/words", "/proof/verify", "/cases", "/stop"]
 PAGES += ["/subject?number=586201142", "/subject/erase?number=501502503"]
