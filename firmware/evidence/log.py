@@ -22,6 +22,7 @@ from firmware.evidence import clocks
 from firmware.evidence.entries import LONGEST, Entry, Kind, Moment
 from firmware.evidence.errors import Changed, LogDamaged, LogUnwritable
 from firmware.evidence.head import Head, SignedHead
+from firmware.evidence.head_file import HEAD, LOCK, read_head
 from firmware.evidence.index import Index
 from firmware.evidence.key import BoxKey
 from firmware.evidence.merkle import (
@@ -32,7 +33,7 @@ from firmware.evidence.merkle import (
     prove_inclusion,
 )
 
-LOG, HEAD, INDEX, LOCK = "log.jsonl", "head", "index.sqlite", "log.lock"
+LOG, INDEX = "log.jsonl", "index.sqlite"
 STEP_S = 2.0  # clocks that part by more than this within one boot were set, not slewed
 BATCH = 20000
 UNNAMED = "unnamed-"
@@ -305,36 +306,19 @@ class EventLog:
             Head(self.key.public.box, self.size, self._frontier.root(), now.wall), self.key
         )
         # Not waited for: the entries are on the medium, and a torn head is signed anew over them.
-        write_head_file(self.folder / HEAD, signed, synced=False)
+        # Written where it lies: a file put in its place would have the medium flushed once more.
+        handle = os.open(self.folder / HEAD, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            data = signed.to_bytes()
+            os.pwrite(handle, data, 0)
+            os.ftruncate(handle, len(data))
+        finally:
+            os.close(handle)
         return signed
 
 
 class _Stale(Exception):
     """The index is not of this log."""
-
-
-def read_head(folder: Path) -> SignedHead:
-    """The head kept beside a log. Raises FileNotFoundError, LogDamaged."""
-    return read_head_file(folder / HEAD)
-
-
-def read_head_file(path: Path) -> SignedHead:
-    """A head with its signature under it. Raises FileNotFoundError, LogDamaged."""
-    try:
-        return SignedHead.from_bytes(path.read_bytes())
-    except LogDamaged as error:
-        raise LogDamaged(f"{path}: {error}") from error
-
-
-def write_head_file(path: Path, signed: SignedHead, synced: bool = True) -> None:
-    """Put the head under its name; on the medium when this returns, where it is `synced`."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(signed.to_bytes())
-        if synced:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 @contextmanager

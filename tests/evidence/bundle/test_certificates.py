@@ -15,7 +15,8 @@ from firmware.evidence.anchors import Anchor
 from firmware.evidence.bundle.build import build
 from firmware.evidence.bundle.verify import verify
 from firmware.evidence.errors import Changed
-from firmware.evidence.log import EventLog, write_head_file
+from firmware.evidence.head_file import write_head_file
+from firmware.evidence.log import EventLog
 from tests.evidence.bundle.conftest import spoken
 from tests.evidence.conftest import Box
 from tests.support.authority import Authority
