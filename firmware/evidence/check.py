@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware.evidence.boots import STEP_S
 from firmware.evidence.entries import LONGEST, Entry, Kind
 from firmware.evidence.errors import Changed, LogDamaged
 from firmware.evidence.head import Head, SignedHead
 from firmware.evidence.head_file import read_head, still
 from firmware.evidence.key import PublicKey
-from firmware.evidence.log import LOG, STEP_S
+from firmware.evidence.log import LOG
 from firmware.evidence.merkle import Frontier, leaf_hash
 
 FIRST_OF_A_BOOT = (Kind.CLOCK_SET, Kind.POWER_LOST, Kind.STARTED)
