@@ -274,7 +274,7 @@ class EventLog:
         signed = SignedHead.sign(
             Head(self.key.public.box, self.size, self._frontier.root(), now.wall), self.key
         )
-        # Not waited for: a torn head is signed anew. Not put in place: that flushes the medium more.
+        # Not waited for: a torn head is signed anew. Not put in place: that would flush it.
         handle = os.open(self.folder / HEAD, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             data = signed.to_bytes()
