@@ -272,7 +272,9 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     @calls.response(201, PersonOut)
     @needs(calls, "people")
     def add_person(body: dict[str, Any]) -> Any:
-        return desk.people.put(checked(body))
+        kept = desk.people.put(checked(body))
+        ask({"do": "settings"})  # its rule holds for the next call
+        return kept
 
     @calls.get("/people/<person_id>")
     @calls.response(200, PersonOut)
@@ -289,7 +291,9 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     def change_person(body: dict[str, Any], person_id: str) -> Any:
         if desk.people.get(person_id) is None:
             abort(404)
-        return desk.people.put(checked(body, person_id))
+        kept = desk.people.put(checked(body, person_id))
+        ask({"do": "settings"})
+        return kept
 
     @calls.delete("/people/<person_id>")
     @calls.response(204)
@@ -299,6 +303,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
         if desk.people.get(person_id) is None:
             abort(404)
         desk.people.remove(person_id)
+        ask({"do": "settings"})
         return ""
 
     @calls.get("/line")
@@ -328,6 +333,14 @@ def install(app: Flask, desk: Desk) -> Blueprint:
     def make_private() -> Any:
         desk.log("made private", "")
         return told("private")
+
+    @calls.post("/line/announce")
+    @calls.response(204)
+    @bad(calls, 503)
+    @needs(calls, "control")
+    def announce_now() -> Any:
+        desk.log("announced", "")
+        return told("announce")
 
     @calls.get("/log")
     @calls.response(200, LogRow(many=True))
