@@ -24,6 +24,7 @@ from firmware.events import (
     LineReversal,
     OffHook,
     OnHook,
+    PrivatePressed,
     PulseDigit,
     RingBurst,
 )
@@ -407,3 +408,57 @@ def test_beeps_of_a_long_call_are_found_one_after_the_other(tmp_path: Path) -> N
     assert [one["what"] for one in played] == ["beep"] * 3
     assert all(one["audible"] for one in played)
     assert np.allclose(np.diff([one["from"] for one in played]), 15 * RATE, atol=200)
+
+
+@pytest.mark.parametrize("way", ["killed", "stopped"])
+@pytest.mark.parametrize("how", ["number", "private"])
+def test_a_restart_in_the_midst_of_a_call_that_is_not_kept_does_not_record_its_rest(
+    tmp_path: Path, how: str, way: str
+) -> None:
+    if how == "number":
+        never(tmp_path)
+    line = Line(tmp_path)
+    line.ring(DOCTOR)
+    line.lift()
+    line.run(30)
+    if how == "private":
+        line.recorder.on_line(PrivatePressed(line.now))
+        line.run(30)
+    if way == "stopped":
+        line.recorder.shutdown(line.now)
+    line.begin()
+    line.run(0.2)
+    line.lift()
+    line.run(3)
+    assert not line.audio_files()
+    row = line.hang_up()
+    assert row["audio"] is None
+    assert (row["private"], row.get("refused")) == (
+        (True, None) if how == "private" else (False, "never-recorded")
+    )
+    line.run(5)
+    line.lift()
+    line.run(2)
+    assert line.hang_up()["audio"]
+
+
+def test_a_call_that_begins_long_after_the_restart_is_recorded(tmp_path: Path) -> None:
+    never(tmp_path)
+    line = Line(tmp_path)
+    line.ring(DOCTOR)
+    line.lift()
+    line.run(5)
+    line.begin()
+    line.run(3)
+    line.lift()
+    line.run(3)
+    assert line.hang_up()["audio"]
+    line.ring(DOCTOR)
+    line.lift()
+    line.run(5)
+    line.first += 90 * RATE
+    line.begin()
+    line.run(0.2)
+    line.lift()
+    line.run(2)
+    assert line.hang_up()["audio"]
