@@ -229,6 +229,13 @@ def test_a_call_that_was_not_recorded_says_why(page: Page, code: str, words: str
     assert "could not be stored" not in text
 
 
+def test_a_running_call_that_is_not_recorded_is_said_to_be_so(page: Page) -> None:
+    page.state |= {"state": "incall", "recording": False, "since_s": 3.0}
+    assert "not recorded" not in page.get("/").text
+    page.state["refused"] = "never-recorded"
+    assert "not recorded" in page.get("/").text
+
+
 def test_a_saved_person_is_told_to_the_recorder(page: Page) -> None:
     page.send("/people/save", form="/people/new", name="Dr Anna", numbers="226304075", rule="never")
     assert {"do": "settings"} in page.asked
