@@ -199,6 +199,7 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
         "settings": "/settings",
         "log": "/log",
         "start": "/start",
+        "consent": "/consent",
         "users": "/users",
         "programs": "/tokens",
         "export": "/export",
