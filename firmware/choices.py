@@ -19,6 +19,7 @@ from firmware.config import AlarmsConfig, Config, ConfigError, RetentionConfig, 
 
 FILE = "choices.json"
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "archive": frozenset(("sealed",)),
     "retention": frozenset(entry.name for entry in fields(RetentionConfig)),
     "consent": frozenset(("place", "use", "announce", "beep", "announcement", "armed")),
     "alarms": frozenset(entry.name for entry in fields(AlarmsConfig)) - {"command"},

@@ -332,6 +332,7 @@ class Daemon:
 
     def _reconfigure(self) -> None:
         config, self._bent = self._choices.over(self._of_the_file)
+        self._keeper.archive.vault.seals = config.archive.sealed == "yes"  # from the next call on
         self._recorder.reconfigure(config)
         self._terms.choose(config)
         self._minder.reconfigure(config)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from firmware.archive.catalogue import Catalogue, CatalogueCorrupt
+from firmware.archive.catalogue import Catalogue, CatalogueCorrupt, move
 from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.files import read_json, storing, sync_folder, write_json
 from firmware.archive.identity import uuid7
@@ -70,13 +70,13 @@ class Archive:
             self.root.mkdir(parents=True, exist_ok=True)
         with self._locked(".catalogue.lock"):
             place = self._where()
+            if place.parent != self.root:
+                self._leave_medium(place)
             try:
                 opened = Catalogue(place)
             except CatalogueCorrupt as error:
                 self._set_aside(error)
                 opened = Catalogue(place)
-            if place.parent != self.root:
-                self._leave_medium()
         self.fresh = opened.is_empty() or not self._is_whole(place)
         self._opened, self._place = opened, place
         return opened
@@ -89,8 +89,12 @@ class Archive:
                 place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return place
 
-    def _leave_medium(self) -> None:
-        """The list of a time when no call was sealed is made anew in memory, from the records."""
+    def _leave_medium(self, place: Path) -> None:
+        """The list of a time when no call was sealed goes on in memory."""
+        old = self.root / CATALOGUE
+        if old.exists() and not place.exists() and move(old, place):
+            with storing(place):
+                place.with_name(WHOLE).touch()
         for ending in ("", "-wal", "-shm"):
             with storing(self.root):
                 (self.root / (CATALOGUE + ending)).unlink(missing_ok=True)

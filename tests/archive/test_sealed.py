@@ -230,6 +230,7 @@ def test_open_and_encrypted_calls_stand_in_one_list_whichever_is_chosen_now(box:
     assert (box.calls / CATALOGUE).exists()
     sealed = box.feed(seals=True).call(1.0)
     assert not (box.calls / CATALOGUE).exists()
+    assert (box.memory / CATALOGUE).exists()
     last = box.feed(seals=False)
     newest = last.call(1.0)
     assert not newest.get("sealed")
@@ -263,3 +264,15 @@ def test_without_its_keys_a_call_stays_and_it_is_said(box: Box) -> None:
 def test_the_list_without_a_place_in_memory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SealedAway, match="--config"):
         Archive(tmp_path / "calls", vault=Vault(tmp_path / "state", seals=True))
+
+
+def test_encryption_can_be_chosen_while_the_box_runs(box: Box) -> None:
+    feed = box.feed(seals=False)
+    plain = feed.call(1.0)
+    page = Archive(box.calls, vault=box.vault(seals=False))  # another process
+    feed.archive.vault.seals = True
+    sealed = feed.call(1.0, name=NAME)
+    assert [call["id"] for call in feed.archive.calls()] == [sealed["id"], plain["id"]]
+    assert page.get(sealed["id"])["name"] == NAME
+    assert page.get(plain["id"])["number"] == "+48221234567"
+    assert page.vault.cache_in(box.folder / "state") == box.memory
