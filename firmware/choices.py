@@ -63,6 +63,11 @@ class Choices:
         kept = self._read([])
         self._write({**kept, section: {**kept.get(section, {}), **good}})
 
+    def chosen(self, section: str) -> dict[str, Any]:
+        """What was chosen of a section; nothing where the owner was not asked yet."""
+        found = self._read([]).get(section)
+        return dict(found) if isinstance(found, dict) else {}
+
     def forget(self, section: str, keys: Iterable[str]) -> None:
         """Let the configuration file hold again for these keys. Raises ArchiveError."""
         kept, gone = self._read([]), set(keys)

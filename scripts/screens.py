@@ -203,6 +203,12 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
         "programs": "/tokens",
         "export": "/export",
         "line": "/line",
+        "storage": "/storage",
+        "plan": "/storage/plan?days=3&free_mb=500",
+        "alarms": "/alarms",
+        "about": "/about",
+        "proof": "/proof",
+        "password": "/password",
         "error": "/nowhere",
     }
     for size, (width, height) in SIZES.items():

@@ -8,7 +8,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from flask import Response
+
 from firmware.archive.search import Filter, Page
+from web.auth import user
+from web.desk import Desk
 
 COLUMNS = (
     "id", "line", "sequence", "started_at", "direction", "outcome", "number", "name", "contact",
@@ -71,3 +75,19 @@ def as_json(read: Read, wanted: Filter) -> Iterator[str]:
         yield f"{start}\n{json.dumps(record, ensure_ascii=False)}"
         start = ","
     yield "[]\n" if start == "[" else "\n]\n"
+
+
+def exported(desk: Desk, form: str, wanted: Filter) -> Response:
+    """The calls as a file, entered in the access log."""
+    desk.log("exported", form=form)
+    # Read while it is sent: who asks is known now, and not then.
+    asking = user()
+
+    def read(which: Filter, limit: int, before: int | None) -> Page:
+        return desk.page(which, limit, before, asking=asking)
+
+    parts = (as_csv if form == "csv" else as_json)(read, wanted)
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
+    answer = Response(parts, content_type=kind)
+    answer.headers["Content-Disposition"] = f"attachment; filename=tipring-calls.{form}"
+    return answer

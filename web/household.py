@@ -27,7 +27,8 @@ SCOPE_WORDS = {
     "control": later("flag and private while a call runs"),
     "export": later("export all calls"),
     "log": later("the access log"),
-    "delete": later("delete recordings"),
+    "settings": later("turn alarms on and off"),
+    "delete": later("delete recordings, and set how long they are kept"),
 }
 LONGEST_NAME = 60
 

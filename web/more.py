@@ -25,9 +25,9 @@ from flask_babel import lazy_gettext as later
 
 from firmware.archive.search import Filter
 from web import consent
-from web.api import exported
 from web.auth import View, proved
 from web.desk import Desk
+from web.export import exported
 from web.language import LANGUAGES
 from web.words import plain
 

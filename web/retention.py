@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,19 +88,51 @@ def typed(form: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would go and what stays all the same, oldest first; `more`: that is not all of it."""
+
+    going: list[tuple[dict[str, Any], Going]]
+    kept: list[tuple[dict[str, Any], Going]]
+    more: bool
+
+    @property
+    def bytes(self) -> int:
+        return sum(one.bytes for _call, one in self.going)
+
+
+def known(desk: Desk) -> tuple[Volumes, list[str]]:
+    """The media that the recorder has found and are here, and the names of those that are not."""
+    reserve = desk.configured.now()[0].archive.reserve_mb * 2**20
+    volumes = Volumes(Path(desk.root), reserve=reserve)
+    return volumes, volumes.take_known()
+
+
+def rules_of(values: Mapping[str, int]) -> Rules:
+    """The rules among the values of the section."""
+    return Rules(**{one.name: values[one.name] for one in fields(Rules)})
+
+
+def dry_run(desk: Desk, rules: Rules) -> Plan:
+    """What would go by these rules now; nothing is changed. Raises ArchiveError."""
+    going, kept, more = [], [], False
+    volumes, _away = known(desk)
+    for one in plan(desk.shelf.archive, volumes, rules, datetime.now(UTC)):
+        (kept if one.kept else going).append((desk.named([one.call])[0], one))
+        if len(going) > LISTED or len(kept) > LISTED:
+            more = True
+            break
+    return Plan(going[:LISTED], kept[:LISTED], more)
+
+
 def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     """Look, see what would go, and only then let the rules hold."""
     pages = Blueprint("retention", __name__, url_prefix="/storage")
 
-    def known() -> tuple[Volumes, list[str]]:
-        reserve = desk.configured.now()[0].archive.reserve_mb * 2**20
-        volumes = Volumes(Path(desk.root), reserve=reserve)
-        return volumes, volumes.take_known()
-
     @pages.get("")
     def index(asked: Mapping[str, Any] | None = None) -> ResponseReturnValue:
         config, wrong = desk.configured.now()
-        volumes, away = known()
+        volumes, away = known(desk)
         held = {name: getattr(config.retention, name) for name in NAMES}
         return render_template(
             "storage.html",
@@ -112,24 +143,14 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         )
 
     def planned(values: dict[str, int], code: int = 200) -> ResponseReturnValue:
-        rules = Rules(**{one.name: values[one.name] for one in fields(Rules)})
-        volumes, _away = known()
-        going, kept, more = [], [], False
-        now = datetime.now(UTC)
-        for one in islice(plan(desk.shelf.archive, volumes, rules, now), 2 * LISTED):
-            if one.kept:
-                kept.append((desk.named([one.call])[0], str(KEPT.get(one.kept, one.kept))))
-            elif len(going) < LISTED:
-                going.append((desk.named([one.call])[0], why(one, rules), one.bytes))
-            if len(going) >= LISTED or len(kept) >= LISTED:
-                more = True
-                break
+        rules = rules_of(values)
+        found = dry_run(desk, rules)
         page = render_template(
             "storage_plan.html",
-            going=going,
-            kept=kept,
-            more=more,
-            bytes=sum(size for _call, _why, size in going),
+            going=[(call, why(one, rules), one.bytes) for call, one in found.going],
+            kept=[(call, str(KEPT.get(one.kept, one.kept))) for call, one in found.kept],
+            more=found.more,
+            bytes=found.bytes,
             rules=values,
             never=not any(getattr(rules, one.name) for one in fields(Rules)),
             known=proved(desk.users),
@@ -137,7 +158,7 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         return page, code
 
     @pages.get("/plan")
-    def dry_run() -> ResponseReturnValue:
+    def see() -> ResponseReturnValue:
         try:
             return planned(typed(request.args))
         except Odd as error:

@@ -181,4 +181,34 @@ def test_the_api_keeps_to_its_document(page: Page, program: Program) -> None:
             )
 
         keeps()
-    assert len(checked) >= 34
+    assert len(checked) >= 40
+
+
+def test_what_would_go_is_asked_and_the_rules_are_set(page: Page, program: Program) -> None:
+    call = page.call(started_at="2020-03-04T05:06:07.000+00:00")
+    told = program.ask("GET", "/retention/plan?days=30").json
+    assert [(one["id"], one["why"]) for one in told["calls"]] == [
+        (call["id"], "it is older than 30 days")
+    ]
+    assert page.archive.get(call["id"])["audio"]
+    kept = program.ask("PUT", "/retention", json={"days": 30}).json
+    assert (kept["days"], kept["warn_days"]) == (30, 30)
+    assert program.ask("GET", "/retention").json == kept
+    assert {"do": "settings"} in page.asked
+    assert Program(page, "read").ask("PUT", "/retention", json={}).status_code == 403
+
+
+def test_alarms_are_switched_one_by_one(page: Page, program: Program) -> None:
+    told = program.ask("PATCH", "/alarms", json={"heat": False, "no_calls_days": 7}).json
+    assert (told["heat"], told["power"], told["no_calls_days"]) == (False, True, 7)
+    assert program.ask("GET", "/alarms").json == told
+    assert program.ask("PATCH", "/alarms", json={"command": "/bin/sh"}).status_code == 422
+
+
+def test_the_box_says_how_it_does(page: Page, program: Program) -> None:
+    page.state["alarms"] = {"overheating": "82 degrees"}
+    told = program.ask("GET", "/box").json
+    assert told["recorder_answers"]
+    assert told["alarms"][0]["words"] == "82 degrees"
+    assert told["alarms"][0]["to_do"].startswith("Let air come")
+    assert told["media"][0]["total"] > told["media"][0]["free"] > 0

@@ -309,3 +309,13 @@ def test_gaps_are_told_in_words(page: Page) -> None:
 def test_an_unknown_call_is_not_found(page: Page, call_id: str) -> None:
     assert page.get(f"/calls/{call_id}").status_code == 404
     assert page.get(f"/calls/{call_id}/audio.flac").status_code == 404
+
+
+def test_the_page_of_a_call_says_in_words_whether_it_is_whole(page: Page) -> None:
+    good = page.call(clock_source="ntp")
+    late = page.call(preroll_s=0.0, clock_source="none")
+    assert "The recording is whole." in page.get(f"/calls/{good['id']}").text
+    told = page.get(f"/calls/{late['id']}").text
+    assert "The recording is whole." not in told
+    assert "already going on when its recording began" in told
+    assert "date and time are not sure" in told

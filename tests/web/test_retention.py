@@ -38,7 +38,10 @@ def test_the_media_are_listed_with_what_is_free(page: Page) -> None:
 def test_days_left_are_told_where_calls_tell_a_rate(page: Page) -> None:
     aged(page, 3)
     aged(page, 1)
-    assert "At the present rate it is full in about" in text(page, "/storage")
+    assert "At the present rate that is enough for more than ten years" in text(page, "/storage")
+    long = page.archive.calls()[0]["id"]
+    page.archive.add_later(long, frames_stored=10**13)  # as if it had been years of sound
+    assert "At the present rate it is full in about 0 days" in text(page, "/storage")
 
 
 def test_a_medium_that_was_pulled_out_is_named(page: Page) -> None:
