@@ -157,7 +157,6 @@ def create_app(
         alarms.blueprint(desk),
         about.blueprint(desk),
         consent.blueprint(desk),
-        retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
         wizard.blueprint(desk),
