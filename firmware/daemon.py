@@ -298,6 +298,7 @@ class Daemon:
 
     def _reconfigure(self) -> None:
         config, self._bent = self._choices.over(self._of_the_file)
+        self._keeper.archive.vault.seals = config.archive.sealed == "yes"  # from the next call on
         self._recorder.reconfigure(config)
         self._line_out.choose(config)
         self._minder.reconfigure(config)
