@@ -19,6 +19,7 @@ from firmware.config import AlarmsConfig, Config, ConfigError, RetentionConfig, 
 
 FILE = "choices.json"
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "archive": frozenset(("sealed",)),
     "retention": frozenset(entry.name for entry in fields(RetentionConfig)),
     "consent": frozenset(("place", "use", "announce", "beep", "announcement", "armed")),
     "alarms": frozenset(entry.name for entry in fields(AlarmsConfig)) - {"command"},
@@ -61,6 +62,11 @@ class Choices:
         good = {key: self._allowed(section, key, value) for key, value in values.items()}
         kept = self._read([])
         self._write({**kept, section: {**kept.get(section, {}), **good}})
+
+    def chosen(self, section: str) -> dict[str, Any]:
+        """What was chosen of a section; nothing where the owner was not asked yet."""
+        found = self._read([]).get(section)
+        return dict(found) if isinstance(found, dict) else {}
 
     def forget(self, section: str, keys: Iterable[str]) -> None:
         """Let the configuration file hold again for these keys. Raises ArchiveError."""

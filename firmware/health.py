@@ -10,6 +10,7 @@ from pathlib import Path
 from firmware.archive import Archive
 from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Trouble
+from firmware.archive.notice import NOTICE_DAYS
 from firmware.archive.space import days_left
 from firmware.archive.volume import Volumes
 from firmware.clock import Belief
@@ -88,11 +89,16 @@ class Health:
                 said.append(str(error))
                 continue
             warn = self.config.retention.warn_days
-            if free < LITTLE or (left is not None and left < warn):
+            keep = 2 * self.config.retention.free_mb * 2**20
+            if free < max(LITTLE, keep) or (left is not None and left < warn):
                 when = "" if left is None else f", about {left:.0f} days at the present rate"
                 said.append(f"{volume.name} has room for {free / 2**20:.0f} MB more{when}.")
         if said and self.config.retention.free_mb:
-            said.append("When it is full, the oldest recordings without a flag make room.")
+            said.append(
+                f"When this has been told for {NOTICE_DAYS} days, the oldest recordings without a"
+                " flag make room; sooner only where new calls would be lost. To keep them, copy"
+                " them, flag or hold them, or use a larger medium."
+            )
         elif said:
             said.append("When it is full, calls are not recorded any more.")
         return " ".join(said)

@@ -14,6 +14,7 @@ from firmware.archive import Archive
 from firmware.archive.errors import ArchiveError, CallProtected
 from firmware.archive.going import finish
 from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.notice import Notice
 from firmware.archive.retention import Rules, plan, remove
 from firmware.archive.space import hold_back
 from firmware.archive.told import Gone
@@ -54,6 +55,7 @@ class Minder:
         self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="minder", daemon=True)
         self._next_retention = 0.0
+        self._notice = Notice(archive.root)
         belief, wall = wall_clock.belief, wall_clock.wall
         self.health = Health(config, archive, volumes, belief, wall, clock, clock())
 
@@ -113,11 +115,22 @@ class Minder:
             self._also()
             for trouble in self.health.look():
                 self._tell(trouble)
+                if trouble.kind == "medium-full":
+                    self._note_told(bool(trouble.why))
             self._tell(Trouble("archive-space", self.make_room()))
             self._woken.wait(EVERY_S)
             self._woken.clear()
             if self._stopping.is_set():
                 return
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._wall_clock.wall(), UTC)
+
+    def _note_told(self, nearly_full: bool) -> None:
+        try:
+            self._notice.told(nearly_full, self._now())
+        except ArchiveError as error:
+            print(f"tipring: the warning's day is not kept: {error}", file=sys.stderr)
 
     def make_room(self) -> str:
         """Hold the reserve back, and let audio go by the owner's rules; what is wrong, or empty."""
@@ -139,8 +152,8 @@ class Minder:
     def _retain(self) -> None:
         for call_id in finish(self._archive):
             self._tell(Gone(call_id))
-        rules = Rules.of(self._config.retention)
-        when = datetime.fromtimestamp(self._wall_clock.wall(), UTC)
+        when = self._now()
+        rules = self._notice.over(Rules.of(self._config.retention), when)
         for going in plan(self._archive, self._volumes, rules, when):
             if going.kept:
                 continue

@@ -45,6 +45,21 @@ def test_a_medium_that_refuses_writes_is_named(tmp_path: Path) -> None:
     assert "calls are not stored there" in found(settings)["medium"].why
 
 
+def test_the_lines_voltage_is_told_where_the_board_measures_it(tmp_path: Path) -> None:
+    settings = config(tmp_path)
+    volts = {"line_volts": 48.24, "line_lowest_volts": 9.1, "line_highest_volts": 50.0}
+    volts |= {"line_idle_volts": 48.0, "line_threshold_volts": 26.4}
+    server = ControlServer(
+        Path(settings.state.control), lambda _: {"ok": True, "state": "idle", "alarms": {}, **volts}
+    )
+    server.start()
+    told = found(settings)["voltage"]
+    server.close()
+    assert told.good
+    for words in ("48.2 V now", "9.1 to 50.0 V seen", "48.0 V at rest", "below 26.4 V"):
+        assert words in told.why
+
+
 @pytest.mark.parametrize("state", ["idle", "cut"])
 def test_a_running_recorder_is_asked_and_its_alarms_are_told(tmp_path: Path, state: str) -> None:
     settings = config(tmp_path)

@@ -87,7 +87,7 @@ def test_a_medium_that_fills_is_told_with_the_days_that_are_left(tmp_path: Path)
     box.volumes.home.reserve = free - 50 * 2**20
     told = box.told("medium-full")
     assert "the box's own medium has room for" in told
-    assert "the oldest recordings without a flag make room" in told
+    assert "told for 14 days, the oldest recordings without a flag make room" in told
     box.health.config = replace(Config(), retention=RetentionConfig(free_mb=0))
     assert "calls are not recorded any more" in box.told("medium-full")
 

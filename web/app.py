@@ -105,16 +105,18 @@ def create_app(
     settings = Settings(state_dir / "settings.json")
     language.install(app, lambda: settings.get().language, lambda: settings.get().country)
     csrf = CSRFProtect(app)
-    app.request_class = evidence_pages.uploads_request(state_dir / "uploads", app.request_class)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     users = Users(state_dir)
     tokens = Tokens(state_dir / "tokens.json")
     guard.install(app, users, tokens, frozenset(name.lower() for name in trusted_hosts))
     troubles.install(app)
     configured = Configured(config_path, state_dir)
-    seals = configured.now()[0].archive.sealed == "yes"
-    vault = Vault(state_dir, seals, control_path.parent)
-    caches = vault.cache_in(state_dir)
+    # Where the list lies, the box's keys tell: the recorder makes them when it begins to seal.
+    vault = Vault(state_dir, memory=control_path.parent)
+    sealing = configured.now()[0].archive.sealed == "yes"
+    caches = control_path.parent if sealing else vault.cache_in(state_dir)
+    app.config["UPLOADS"] = str(caches / "uploads")
+    app.request_class = evidence_pages.uploads_request(caches / "uploads", app.request_class)
     shelf, cache = Shelf(archive_root, vault), caches / "mp3"
     waves = Waveforms(caches / "waves.sqlite")
     witness = Witness(shelf, state_dir, alarm_of_the_recorder(control_path))
@@ -132,7 +134,7 @@ def create_app(
         configured,
         witness,
         Seals(shelf, witness, preparer, state_dir / "seals.sqlite"),
-        Works(state_dir / "works"),
+        Works(caches / "works"),
     )
     limited = limiter.limit(TRIES)
     for made in (
@@ -145,6 +147,10 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
+        wizard.blueprint(desk),
+        retention.blueprint(desk, limited),
+        alarms.blueprint(desk),
+        about.blueprint(desk),
         consent.blueprint(desk),
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),

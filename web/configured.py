@@ -29,6 +29,10 @@ class Configured:
         config, bent = self._choices.over(config)
         return config, wrong + bent
 
+    def chosen(self, section: str) -> dict[str, Any]:
+        """What was chosen on the page of a section."""
+        return self._choices.chosen(section)
+
     def choose(self, section: str, values: Mapping[str, Any]) -> bool:
         """Keep them, and tell the recorder; whether it took them at once.
 

@@ -93,4 +93,4 @@ def rule(call: dict[str, Any]) -> str:
     if not isinstance(kept, dict):
         return ""
     who = MUST.get(str(kept.get("must_know")), "")
-    return f"{kept.get('place', '')}: {who}. {kept.get('statute', '')}"
+    return f"{kept.get('place', '')}: {who}. {kept.get('statute', '')}."

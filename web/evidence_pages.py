@@ -177,7 +177,7 @@ def blueprint(desk: Desk, csrf: CSRFProtect, limited: Callable[[View], View]) ->
 
 def uploads() -> Path:
     """Where what is brought lies while it is looked at."""
-    return Path(current_app.config["STATE_DIR"]) / "uploads"
+    return Path(current_app.config["UPLOADS"])
 
 
 def checked(stream: IO[bytes], folder: Path) -> tuple[Verdict | None, str]:
@@ -210,8 +210,7 @@ def _store(stream: IO[bytes], path: Path) -> None:
 
 
 def uploads_request(folder: Path, base: type[Any]) -> type[Any]:
-    """A request whose large files are kept on the box's medium while they come in: `/tmp` may be
-    memory, which the recorder needs."""
+    """A request whose large files are kept in `folder` while they come in, and not in `/tmp`."""
 
     class Request(base):  # type: ignore[misc]
         def _get_file_stream(

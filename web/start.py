@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,9 +18,11 @@ from firmware.law import load_rules
 from web import consent
 from web.desk import Desk
 from web.recorder import recorder_state
+from web.wizard import volts
 from web.words import clock, plain, state_of_number
 
 LOOKED_AT = 30
+FORMS = ("no", "yes")  # of `archive.sealed`
 VOLTS = ("line_volts", "line_lowest_volts", "line_highest_volts")
 VOLTS += ("line_idle_volts", "line_threshold_volts")
 
@@ -140,11 +142,33 @@ def blueprint(desk: Desk) -> Blueprint:
             _incoming(calls),
             _heard(calls),
         ]
-        return render_template("start.html", steps=steps, chosen=desk.settings.get())
+        return render_template(
+            "start.html",
+            steps=steps,
+            chosen=desk.settings.get(),
+            sealed=desk.configured.chosen("archive").get("sealed"),
+            now=desk.configured.now()[0].archive.sealed,
+        )
+
+    @pages.post("/start/files")
+    def files() -> ResponseReturnValue:
+        wish = request.form.get("sealed", "")
+        if wish not in FORMS:
+            abort(400)
+        desk.configured.choose("archive", {"sealed": wish})
+        desk.log("settings changed", sealed=wish)
+        flash(
+            _(
+                "Chosen. It holds from the next start of the box on; calls that are there stay as"
+                " they are."
+            )
+        )
+        return redirect(url_for("start.index"))
 
     @pages.get("/line")
     def monitor() -> ResponseReturnValue:
         state = recorder_state() or {}
-        return render_template("monitor.html", volts={name: state.get(name) for name in VOLTS})
+        found = {name: state.get(name) for name in VOLTS}
+        return render_template("monitor.html", volts=found, said=volts)
 
     return pages

@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
-from flask_babel import ngettext
 
 from firmware.archive.search import Filter
 from web.desk import Desk
@@ -83,6 +83,7 @@ TROUBLES = {
     "no-digits": later("No digits were understood yet. Hang up, lift, and dial once more."),
     "not-answered": later("It rang and was not answered. Call once more, and answer."),
 }
+INPUTS = {"offhook": later("hook"), "line_ok": later("line present")}
 GOES = ("begin", "redo", "skip", "turn", "keep", "cancel", "forget")
 SAID = {
     "keep": later("What was learned is kept and used from now on."),
@@ -104,6 +105,11 @@ class Step:
     trouble: str = ""
 
 
+def volts(value: float | None) -> str:
+    """A voltage in words."""
+    return "–" if value is None else f"{format_decimal(value, '0.0')} V"
+
+
 def level(value: float | None) -> str:
     """A level in words."""
     return _("not known") if value is None else f"{value:.0f} dBm0"
@@ -112,7 +118,7 @@ def level(value: float | None) -> str:
 def _idle(found: dict[str, Any]) -> list[str]:
     said = [_("The idle line is at %(level)s.", level=level(found.get("noise_dbm0")))]
     if found.get("volts") is not None:
-        said.append(_("It has %(volts)s V.", volts=f"{found['volts']:.1f}"))
+        said.append(_("It has %(volts)s.", volts=volts(found["volts"])))
     if not found.get("line"):
         said.append(_("No voltage is seen on it."))
     if found.get("offhook"):
@@ -130,7 +136,7 @@ def _lift(found: dict[str, Any]) -> list[str]:
     if found.get("inverted"):
         said.append(_("It was the wrong way round; that is corrected."))
     if found.get("volts") is not None:
-        said.append(_("The line has %(volts)s V when lifted.", volts=f"{found['volts']:.1f}"))
+        said.append(_("The line has %(volts)s when lifted.", volts=volts(found["volts"])))
     return said
 
 
@@ -240,6 +246,8 @@ def blueprint(desk: Desk) -> Blueprint:
             standard=STANDARDS.get(learned["caller_id"], plain(learned["caller_id"])),
             proved=moment_words(learned["proved_at"]) if learned["proved_at"] else "",
             level=level,
+            volts=volts,
+            corrected=[str(INPUTS[name]) for name in learned["turned"] if name in INPUTS],
             call=test_call(view) if heard else None,
             advice=advice(view, found) if heard else "",
             learned_advice=advice(view, learned) if learned["proved_at"] else "",

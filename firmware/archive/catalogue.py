@@ -77,27 +77,14 @@ class Catalogue:
         Where another call has its number already (two boxes, a lost counter), it gets the next
         one, so that neither call is dropped.
         """
+        self.put_all([(record, path)])
+
+    def put_all(self, entries: list[tuple[dict[str, Any], str]]) -> None:
+        """The same for many at once, in one step."""
         with self._connected() as base:
             base.execute("BEGIN IMMEDIATE")
-            taken = base.execute(
-                "SELECT 1 FROM calls WHERE line = ? AND sequence = ? AND id <> ?",
-                (record["line"], record["sequence"], record["id"]),
-            ).fetchone()
-            if taken is not None:
-                record = _renumbered(base, record)
-            base.execute(
-                "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    record["id"],
-                    record["line"],
-                    record["sequence"],
-                    record["started_at"],
-                    record.get("number"),
-                    int(bool(record.get("flagged"))),
-                    path,
-                    json.dumps(record, ensure_ascii=False),
-                ),
-            )
+            for record, path in entries:
+                _put(base, record, path)
 
     def get(self, call_id: str) -> tuple[dict[str, Any], str] | None:
         """The record and its sidecar's path, or None."""
@@ -203,6 +190,28 @@ class Catalogue:
         """The id of the call to play after this one."""
         with self._reading() as base:
             return search.next_unheard(base, call_id)
+
+
+def _put(base: sqlite3.Connection, record: dict[str, Any], path: str) -> None:
+    taken = base.execute(
+        "SELECT 1 FROM calls WHERE line = ? AND sequence = ? AND id <> ?",
+        (record["line"], record["sequence"], record["id"]),
+    ).fetchone()
+    if taken is not None:
+        record = _renumbered(base, record)
+    base.execute(
+        "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            record["id"],
+            record["line"],
+            record["sequence"],
+            record["started_at"],
+            record.get("number"),
+            int(bool(record.get("flagged"))),
+            path,
+            json.dumps(record, ensure_ascii=False),
+        ),
+    )
 
 
 def _renumbered(base: sqlite3.Connection, record: dict[str, Any]) -> dict[str, Any]:

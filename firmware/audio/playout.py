@@ -18,7 +18,8 @@ from firmware.audio.errors import AudioError, CardBusy, CardFailed, CardUnknown
 from firmware.audio.frames import Samples
 
 PERIOD_S = 0.020
-PERIODS = 4  # 80 ms: how much may still sound after `stop`
+PERIODS = 12  # 240 ms: a busy box leaves no hole in what is said
+UNDERRUNS = 5  # one after the other: the card does not play any more
 SETTLE_S = 0.005  # a PhotoMOS relay closes within 2 ms; nothing is played before
 
 
@@ -114,13 +115,17 @@ class AlsaPlayout:
             if whole:
                 self._connect()
             started = self._clock()
+            failed = 0
             while done < whole and not self._silence.is_set():
                 written = pcm.write(padded[done : done + period].tobytes())
-                if written < 0:
+                done += max(0, written)
+                failed = failed + 1 if written < 0 else 0  # an underrun: a moment of silence
+                if failed > UNDERRUNS:
                     raise CardFailed(f"The sound card {self._device!r} stopped while it played.")
-                done += written
             if whole and done >= whole:
                 pcm.drain()
+            elif done:
+                pcm.drop()  # what the card holds still is not played
         except alsaaudio.ALSAAudioError as error:
             raise CardFailed(f"The sound card {self._device!r} cannot play ({error}).") from error
         finally:

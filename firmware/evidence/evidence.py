@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from firmware.archive.errors import ArchiveError, SealedAway
 from firmware.archive.sound import Sound
+from firmware.archive.vault import is_sealed
 from firmware.evidence import anchors, clocks, words
-from firmware.evidence.bundle.exhibit import BESIDE, Case, Exhibit
+from firmware.evidence.bundle.exhibit import BESIDE, MORE, Case, Exhibit
 from firmware.evidence.check import Checked, check_log
 from firmware.evidence.corrections import enter_corrections
 from firmware.evidence.entries import Entry, Kind, Moment
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER = "evidence"
 PAPER = "paper"
+STORED = "stored_sha256"
 ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)
 GONE = (Kind.DELETED, Kind.ERASED)
 PLAYED_AGAIN_S = 600.0
@@ -78,6 +80,8 @@ class Evidence:
         }
         if exhibit.audio is not None:
             facts["flac_sha256"] = sha256_of(exhibit)
+            facts |= more_of(exhibit)
+            facts |= self._stored(exhibit)
         if late:
             facts["late"] = True
         kind = Kind.RECORDED if exhibit.audio is not None else Kind.NOT_RECORDED
@@ -172,10 +176,14 @@ class Evidence:
         if entry.facts.get("record_sha256") != hashlib.sha256(exhibit.record).hexdigest():
             raise Changed("The record of this call was changed after it was sealed.", "record")
         found = None if exhibit.audio is None else digest(exhibit)
-        if entry.facts.get("flac_sha256") != found:
+        more = {name: one for name, one in entry.facts.items() if name.startswith(MORE)}
+        if entry.facts.get("flac_sha256") != found or more != more_of(exhibit):
             raise Changed(
                 "The recording of this call was changed after it was sealed.", "recording"
             )
+        stored = {name: one for name, one in entry.facts.items() if name == STORED}
+        if digest is sha256_of and stored != self._stored(exhibit):
+            raise Changed("The encrypted file of this call was changed.", "recording")
         return entry
 
     def exhibit(self, call_id: str) -> Exhibit:
@@ -188,20 +196,30 @@ class Evidence:
             raise Changed(
                 f"The record of the call {call_id} is missing or damaged.", "missing"
             ) from error
-        audio = None
-        if facts.get("audio_parts"):
-            raise Changed(f"The call {call_id} is of several files; these are not sealed yet.")
-        if facts.get("audio"):
-            if not (path := sidecar.parent / Path(facts["audio"]).name).is_file():
-                raise Changed(f"The recording of the call {call_id} is missing.", "missing")
-            audio = path
+        paths = _recordings(sidecar, facts)
+        if not all(path.is_file() for path in paths):
+            raise Changed(f"The recording of the call {call_id} is missing.", "missing")
         beside = {}
         for name in BESIDE:
             path = sidecar.with_name(f"{sidecar.stem}.{name}.json")
             if path.is_file():
                 beside[name] = self.archive.vault.read(path)
-        opened = None if audio is None else Sound(audio, self.archive.vault).open
-        return Exhibit(call_id, record, facts, opened, beside)
+        opened = [Sound(path, self.archive.vault).open for path in paths]
+        first = opened[0] if opened else None
+        return Exhibit(call_id, record, facts, first, beside, tuple(opened[1:]))
+
+    def _stored(self, exhibit: Exhibit) -> dict[str, str]:
+        """The hash of an encrypted recording as it lies on the medium."""
+        paths = _recordings(self.archive.sidecar_path(exhibit.call), exhibit.facts)
+        sealed = [path for path in paths if is_sealed(path)]
+        if not sealed:
+            return {}
+        digest = hashlib.sha256()
+        for path in sealed:
+            with path.open("rb") as file:
+                while block := file.read(1 << 18):
+                    digest.update(block)
+        return {STORED: digest.hexdigest()}
 
     def bundle(
         self,
@@ -291,12 +309,26 @@ def is_archive(path: Path) -> bool:
     return (path / FOLDER / LOG).is_file()
 
 
+def _recordings(sidecar: Path, facts: dict[str, Any]) -> list[Path]:
+    """The files of a call's sound, in order; none without."""
+    names = [part["audio"] for part in facts.get("audio_parts") or []]
+    names = names or ([facts["audio"]] if facts.get("audio") else [])
+    return [sidecar.parent / Path(name).name for name in names]
+
+
+def more_of(exhibit: Exhibit) -> dict[str, str]:
+    """The facts that hold the hashes of the further files of a very long call."""
+    return {f"{MORE}{place}": _sha256(one) for place, one in enumerate(exhibit.more, 1)}
+
+
 def sha256_of(exhibit: Exhibit) -> str:
-    """The SHA-256 (hex) of a call's recording; "" without one."""
-    if exhibit.audio is None:
-        return ""
+    """The SHA-256 (hex) of a call's recording, of its first file; "" without one."""
+    return "" if exhibit.audio is None else _sha256(exhibit.audio)
+
+
+def _sha256(opened: Callable[[], BinaryIO]) -> str:
     digest = hashlib.sha256()
-    with exhibit.audio() as file:
+    with opened() as file:
         while block := file.read(1 << 18):
             digest.update(block)
     return digest.hexdigest()

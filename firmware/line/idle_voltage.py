@@ -14,7 +14,9 @@ from statistics import median
 THRESHOLD = 0.55
 CUT_V = 1.5  # below this there is no line; an off-hook telephone holds more
 LOWEST_IDLE_V = 15.0
-FIRST_THRESHOLD_V = 27.0  # of a board whose DAC is as it left its factory: half scale
+# Of a board whose DAC is as it left its factory, at half scale: 22 to 27 V by the simulation; so a
+# line that is surely above it.
+FIRST_THRESHOLD_V = 27.0
 READINGS = 5
 SETTLE_S = 600.0
 STEADY_V = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +39,18 @@ class Waves:
     tap: NDArray[np.float64]
     pins: Outputs
     levels: Levels
+    vref: float
+    ok_ref: float
 
     def between(self, start: float, end: float) -> slice:
         """The samples from `start` to `end` seconds."""
         return slice(*np.searchsorted(self.time, (start, end)))
+
+    def at(self, circuit: Circuit, draw: Draw, dac: float) -> Waves:
+        """The same call with the DAC at `dac` volts, as the firmware has set it."""
+        found = levels(circuit, draw, self.vref, self.ok_ref, dac)
+        pins = outputs(found, self.time, self.hookf, self.sense, self.ring_ac)
+        return replace(self, pins=pins, levels=found)
 
 
 def dac_for(circuit: Circuit, draw: Draw, vref: float, idle: float) -> float:
@@ -81,14 +89,8 @@ def play(circuit: Circuit, draw: Draw, line: Line, script: Script) -> Waves:
     quiet = slice(*np.searchsorted(time, (0.2, 0.3)))
     reference = float(np.mean(vref[quiet]))
     idle = float(np.median(hookf[quiet])) - reference
-    found = levels(
-        circuit,
-        draw,
-        reference,
-        float(np.mean(ok_ref[quiet])),
-        dac_for(circuit, draw, reference, idle),
-    )
+    fixed = float(np.mean(ok_ref[quiet]))
+    found = levels(circuit, draw, reference, fixed, dac_for(circuit, draw, reference, idle))
     sense, hookf, ring_ac = sense - vref, hookf - vref, ring_ac - vref
-    return Waves(
-        time, volts, sense, hookf, ring_ac, tap, outputs(found, time, hookf, sense, ring_ac), found
-    )
+    pins = outputs(found, time, hookf, sense, ring_ac)
+    return Waves(time, volts, sense, hookf, ring_ac, tap, pins, found, reference, fixed)

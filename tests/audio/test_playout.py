@@ -1,6 +1,7 @@
 """Play-out through real ALSA into a private null sink, heard again by the real capture."""
 
 import queue
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,3 +114,13 @@ def test_a_card_is_tried_without_a_sound_and_without_the_switch(sink: NullSink) 
     missing.probe()
     assert "Calls are recorded" in done.get(timeout=10).error
     missing.close()
+
+
+def test_a_card_that_goes_while_it_plays_is_said_and_nothing_hangs(tmp_path: Path) -> None:
+    done: queue.SimpleQueue[Played] = queue.SimpleQueue()
+    with null_sink(tmp_path):
+        playout = AlsaPlayout("line_out", 8000, done.put)
+        assert playout.play("announcement", np.full(8000 * 20, 1000, np.int16))
+        time.sleep(0.5)
+    assert done.get(timeout=20).error
+    playout.close()

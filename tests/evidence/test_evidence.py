@@ -3,12 +3,17 @@
 import json
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from firmware.archive.errors import NoSuchCall
+from firmware.archive.master import make_masters
+from firmware.archive.vault import Vault
+from firmware.archive.volume import Volumes
 from firmware.cli import main
+from firmware.evidence.bundle.verify import verify
 from firmware.evidence.entries import Kind
 from firmware.evidence.errors import Changed
 from firmware.evidence.evidence import Evidence, opened
@@ -303,3 +308,35 @@ def test_a_simulated_call_can_be_proved_at_once(
     assert tried(capsys, "bundle", call, out, "--archive", folder)[0] == 0
     assert subprocess.run(["unzip", "-q", str(out), "-d", str(tmp_path / "o")]).returncode == 0
     assert subprocess.run(["sh", str(tmp_path / "o/verify.sh")]).returncode == 0
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_call_of_several_files_is_sealed_verified_and_bundled_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool
+) -> None:
+    monkeypatch.setattr(make_masters, "__defaults__", (32000,))
+    vault = Vault(tmp_path / "state", sealed, tmp_path / "run")
+    feed = Feed(Volumes(tmp_path / "calls", vault=vault))
+    call = feed.call(5.0)
+    assert len(call["audio_parts"]) == 3
+    evidence = Evidence(feed.archive, tmp_path / "state")
+    entry = evidence.enter(call["id"])
+    wanted = [part["sha256_file"] for part in call["audio_parts"]]
+    kept = [entry.facts[name] for name in ("flac_sha256", "flac_sha256_1", "flac_sha256_2")]
+    assert kept == wanted
+    assert ("stored_sha256" in entry.facts) is sealed
+    assert evidence.check_call(call["id"])
+    out = tmp_path / "bundle.zip"
+    evidence.bundle(out, [call["id"]])
+    assert verify(out, None).calls[0].call == call["id"]
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(out) as made:
+        made.extractall(unpacked)
+    said = subprocess.run(["sh", "verify.sh"], cwd=unpacked, capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout + said.stderr
+    last = tmp_path / "calls" / call["audio_parts"][2]["audio"]
+    with last.open("r+b") as file:
+        file.seek(-3, 2)
+        file.write(b"!")
+    with pytest.raises((Changed, OSError)):
+        evidence.check_call(call["id"])

@@ -4,8 +4,10 @@ The threshold is the firmware's (`idle_voltage.THRESHOLD` of the idle voltage), 
 profile's, the volts are ngspice's: hardware and firmware agree here or nowhere.
 """
 
+import time as clock
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -23,11 +25,15 @@ from firmware.events import (
 )
 from firmware.line.gauge import VOLTS_PER_VOLT
 from firmware.line.idle_voltage import IdleVoltage, runs_off
+from firmware.line.voltage import LineVoltage, Outlets
 from hardware.circuit.hat import hat
+from hardware.circuit.model import Circuit
 from hardware.simulation.bridge import events
 from hardware.simulation.call import Script, Waves, play
+from hardware.simulation.comparators import LOW_V, solve
 from hardware.simulation.line import Line, Telephone
 from hardware.simulation.spice import Draw
+from tests.support.iio import Converters
 
 USUAL = Line()
 # A router's telephone port: short, 24 V, and a telephone that leaves half of it.
@@ -125,6 +131,71 @@ def test_the_learned_threshold_tells_a_short_line_that_a_fixed_one_does_not() ->
         learned.feed(abs(float(waves.line[waves.between(0.2, 0.4)].mean())), float(time))
     assert learned.off_hook(volts)
     assert kinds(events(waves)) == [OffHook, OnHook]
+
+
+class Schematic(Converters):
+    """The converters on the simulated board: its own resistors, and what the line does to it."""
+
+    def __init__(self, root: Path, waves: Waves, circuit: Circuit, draw: Draw) -> None:
+        self.waves, self.circuit, self.draw = waves, circuit, draw
+        super().__init__(root)
+        self.show(3, waves.vref)
+        self.show(0, waves.vref + float(waves.hookf[waves.between(0.2, 0.3)].mean()))
+
+    def settle(self) -> None:
+        known = {"DAC_OUT": self.dac_volts(), "3V3A": self.draw.supply, "OFFHOOK": LOW_V}
+        self.show(2, solve(self.circuit, self.draw, known, "TH"))
+
+
+def learned_by_the_recorder(board: Schematic) -> None:
+    """The recorder's own thread reads the made-up IIO files, learns and sets the DAC."""
+    kept: list[float] = []
+    outlets = Outlets(
+        state=lambda: "idle",
+        followed=lambda: True,
+        emit=lambda _event: None,
+        tell=lambda why: pytest.fail(why) if why else None,
+        keep=lambda idle, _threshold: kept.append(idle),
+        changed=lambda _volts: None,
+    )
+    voltage = LineVoltage(board.gauge, outlets, clock.monotonic)
+    voltage.start()
+    voltage.learn_afresh()
+    for _ in range(500):
+        if kept:
+            break
+        clock.sleep(0.01)
+    voltage.stop()
+    assert kept
+
+
+@LINES
+def test_the_threshold_that_the_gauge_learned_and_set_tells_the_call(
+    line: Line, tmp_path: Path
+) -> None:
+    """From the simulated volts through ADC, learning and DAC to the comparator, and back."""
+    circuit, draw = hat(), Draw()
+    waves = play(circuit, draw, line, Script(3.0, ((0.4, 1.1),), ((1.5, 2.3),)))
+    board = Schematic(tmp_path, waves, circuit, draw)
+    learned_by_the_recorder(board)
+    found = events(waves.at(circuit, draw, board.dac_volts()))
+    assert kinds(found) == [RingStarted, RingBurst, OffHook, OnHook]
+    assert found[2].time == pytest.approx(1.5, abs=0.02)
+    assert found[3].time == pytest.approx(2.3, abs=0.02)
+
+
+def test_a_low_line_looks_lifted_until_it_is_learned(tmp_path: Path) -> None:
+    """What the learning is for: to the DAC as it left its factory, 20 V is off-hook."""
+    circuit, draw = hat(), Draw()
+    low = Line(20.0, 600.0, 0.2, 45.0, 20.0, telephones=(Telephone(6.0, 250.0),))
+    waves = play(circuit, draw, low, Script(3.0, ((0.4, 1.1),), ((1.5, 2.3),)))
+    board = Schematic(tmp_path, waves, circuit, draw)
+    found = events(waves.at(circuit, draw, board.dac_volts()))
+    assert isinstance(found[0], OffHook)
+    assert found[0].time < 0.1, "long before anybody lifts"
+    learned_by_the_recorder(board)
+    found = events(waves.at(circuit, draw, board.dac_volts()))
+    assert kinds(found) == [RingStarted, RingBurst, OffHook, OnHook]
 
 
 def test_an_unplugged_line_runs_off_through_the_off_hook_range_and_is_told_by_its_readings() -> (

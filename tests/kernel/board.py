@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from firmware.archive import Archive
 from firmware.audio.capture import AlsaCapture
-from firmware.config import ArchiveConfig, Config, StateConfig
+from firmware.config import ArchiveConfig, Config, ConsentConfig, StateConfig
 from firmware.control import ControlClient
 from firmware.daemon import Daemon
 from firmware.line.factory import pin_factory
@@ -42,7 +42,9 @@ class Copper:
         (self._chip / f"sim_gpio{entry.pin}" / "pull").write_text(pull)
 
     def lamp(self, name: str) -> bool:
-        pin = self._profile.lamps[name]
+        return self.output(self._profile.lamps[name])
+
+    def output(self, pin: int) -> bool:
         return (self._chip / f"sim_gpio{pin}" / "value").read_text().strip() == "1"
 
 
@@ -68,7 +70,7 @@ def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
 class Box:
     """The unmodified recorder on this kernel's own GPIO chip and sound card."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, consent: ConsentConfig | None = None) -> None:
         self.folder = folder
         self.profile = HatProfile.default()
         self.copper = Copper(self.profile)
@@ -76,6 +78,7 @@ class Box:
             Config(),
             archive=ArchiveConfig(str(folder / "calls")),
             state=StateConfig(str(folder), str(folder / "control.sock")),
+            consent=consent or ConsentConfig(),
         )
         self.factory = pin_factory("lgpio")
         source = AlsaCapture(CAPTURED, patient=True)
@@ -99,9 +102,13 @@ class Box:
     def live_through(self, timeline: Timeline) -> None:
         """Play the scenario's sound and move its pins, in real time."""
         player = play(timeline.samples, self.folder)
+        self.move_pins(timeline)
+        player.wait(timeout=60)
+
+    def move_pins(self, timeline: Timeline) -> None:
+        """Move the scenario's pins alone: the card's other end stays free."""
         started = time.monotonic()
         stop = threading.Event()
         for edge in timeline.pins:
             stop.wait(max(0.0, started + edge.time - time.monotonic()))
             self.copper.apply(edge.pin, edge.active)
-        player.wait(timeout=60)

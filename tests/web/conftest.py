@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from firmware.archive import Archive
 from firmware.archive.keeper import Keeper
+from firmware.archive.vault import Vault
 from firmware.control import ControlServer
 from web.app import create_app
 from web.auth import SetupCode
@@ -33,9 +34,12 @@ def until(check: Callable[[], bool]) -> None:
 class Page:
     """A browser without JavaScript."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, socket: Path | None = None, sealed: bool = False) -> None:
         self.folder = folder
-        self.archive = Archive(folder / "calls")
+        memory = folder / "run"
+        memory.mkdir()
+        vault = Vault(folder / "state", sealed, memory) if sealed else None
+        self.archive = Archive(folder / "calls", vault=vault)
         self.state: dict[str, Any] = {
             "ok": True,
             "state": "idle",
@@ -48,8 +52,9 @@ class Page:
         }
         self.answers: dict[str, dict[str, Any]] = {}
         self.asked: list[dict[str, Any]] = []
-        self.control = ControlServer(folder / "c.sock", self.answer)
-        self.app = create_app(folder / "calls", folder / "c.sock", folder / "state")
+        control = socket or (memory if sealed else folder) / "c.sock"
+        self.control = ControlServer(control, self.answer)
+        self.app = create_app(folder / "calls", control, folder / "state")
         self.client: FlaskClient = self.app.test_client()
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:

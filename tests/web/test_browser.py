@@ -14,11 +14,23 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from firmware.archive import Archive
 from firmware.control import ControlServer
-from scripts.screens import IDLE, box, fill, log_in, recorded
+from firmware.evidence.bundle.verify import verify
+from scripts.screens import IDLE, PASSWORD, box, fill, log_in, recorded
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
-PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/users"]
+PAGES += [
+    "/settings",
+    "/log",
+    "/nowhere",
+    "/live/private",
+    "/start",
+    "/line",
+    "/line/wizard",
+    "/users",
+]
 PAGES += ["/tokens", "/password", "/export"]
+PAGES += ["/proof", "/proof/key", "/proof/words", "/proof/verify", "/cases", "/stop"]
+PAGES += ["/subject?number=586201142", "/subject/erase?number=501502503"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 AUDIO = "document.getElementById('player-audio')"
 
@@ -292,7 +304,9 @@ def test_nothing_stands_in_the_way_of_anyone(
 ) -> None:
     context = visit(browser, session, locale=language, color_scheme=scheme)
     page = context.new_page()
-    for path in [*PAGES, f"/calls/{house.shown}"]:
+    one = house.shown
+    more = [f"/calls/{one}", f"/calls/{one}/stop", f"/bundle?id={one}", f"/cases/choose?id={one}"]
+    for path in [*PAGES, *more]:
         page.goto(house.address + path)
         page.evaluate(AXE)
         found = page.evaluate("axe.run().then((found) => found.violations)")
@@ -301,6 +315,26 @@ def test_nothing_stands_in_the_way_of_anyone(
         small = page.evaluate(SMALL)
         assert small == [], path
     context.close()
+
+
+def test_a_bundle_is_made_while_one_looks_on_and_is_downloaded_whole(
+    page: Page, house: House, tmp_path: Path
+) -> None:
+    page.goto(f"{house.address}/calls/{house.shown}")
+    page.click("main >> text=Court bundle")
+    page.wait_for_selector("text=Make the bundle")
+    if page.is_visible("#password"):
+        page.fill("#password", PASSWORD)
+    page.click("text=Make the bundle")
+    page.wait_for_selector("text=It is ready.")
+    with page.expect_download() as waiting:
+        page.click("text=Download the ZIP")
+    waiting.value.save_as(tmp_path / "b.zip")
+    assert [one.call for one in verify(tmp_path / "b.zip").calls] == [house.shown]
+    page.goto(f"{house.address}/proof/verify")
+    page.set_input_files("#bundle", tmp_path / "b.zip")
+    page.click("text=Check it")
+    page.wait_for_selector("text=It was signed by this box.")
 
 
 def test_everything_works_without_scripts(house: House, browser: Browser, session: Path) -> None:

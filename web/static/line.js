@@ -57,10 +57,13 @@ function level({ dbm0 }) {
   put({ level: dbm0, low: lowest, high: highest }, "dBm0");
 }
 
+const one = new Intl.NumberFormat(document.documentElement.lang,
+  { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 function put(values, unit) {
   for (const [name, value] of Object.entries(values)) {
     const place = id(`monitor-${name}`);
-    if (place && value !== null) place.textContent = `${value.toFixed(1)} ${unit}`;
+    if (place && value !== null) place.textContent = `${one.format(value)} ${unit}`;
   }
 }
 
@@ -69,8 +72,12 @@ function volts(told) {
     idle: told.line_idle_volts, threshold: told.line_threshold_volts }, "V");
 }
 
-function wizard() {
-  if (document.querySelector("[data-wizard]")) show(location.href, { push: false, keep: true });
+async function wizard() {
+  if (!document.querySelector("[data-wizard]")) return;
+  const before = document.querySelector("[aria-current=step]")?.dataset.step;
+  await show(location.href, { push: false, keep: true });
+  const now = document.querySelector("[aria-current=step]");
+  if (now && now.dataset.step !== before) now.scrollIntoView({ block: "center" });
 }
 
 function refresh() {

@@ -15,7 +15,7 @@ from firmware.evidence import anchors
 from firmware.evidence.bundle import container, cover_html, cover_pdf, page, proofs
 from firmware.evidence.bundle.container import Member, of_bytes
 from firmware.evidence.bundle.cover import Told, sheets
-from firmware.evidence.bundle.exhibit import Case, Exhibit
+from firmware.evidence.bundle.exhibit import MORE, Case, Exhibit
 from firmware.evidence.bundle.texts import READ_ME
 from firmware.evidence.entries import Entry, Kind
 from firmware.evidence.errors import BundleImpossible
@@ -143,7 +143,13 @@ def _told(exhibit: Exhibit, log: EventLog, stamps: anchors.Stamped) -> Told:
     digest = None
     if exhibit.audio is not None:
         digest = _sha256(_streamed("recording.flac", exhibit.audio))
-    if entered.facts.get("flac_sha256") != digest:
+    more = {
+        f"{MORE}{place}": _sha256(_streamed(f"recording-{place}.flac", one))
+        for place, one in enumerate(exhibit.more, 1)
+    }
+    if entered.facts.get("flac_sha256") != digest or more != {
+        name: one for name, one in entered.facts.items() if name.startswith(MORE)
+    }:
         raise BundleImpossible(
             f"The recording of the call {exhibit.call} is not the one that was sealed: it was"
             " changed or is missing in the archive. No bundle is made of it."
@@ -159,6 +165,8 @@ def _files(told: Told, folder: str) -> list[Member]:
     found += [of_bytes(f"{folder}/{name}.json", data) for name, data in exhibit.beside.items()]
     if exhibit.audio is not None:
         found.append(_streamed(f"{folder}/recording.flac", exhibit.audio))
+    for place, one in enumerate(exhibit.more, 1):
+        found.append(_streamed(f"{folder}/recording-{place}.flac", one))
     return found
 
 

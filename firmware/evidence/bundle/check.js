@@ -184,6 +184,10 @@ async function check(files, self) {
     if (!entered) throw new Changed("record", i);
     if (entered.facts.flac_sha256 !== digests.get(`${folder}/recording.flac`) &&
         (entered.facts.flac_sha256 || digests.has(`${folder}/recording.flac`))) throw new Changed("swapped", i);
+    const further = [...digests.keys()].filter((one) => one.startsWith(`${folder}/recording-`));
+    const listed = Object.keys(entered.facts).filter((one) => one.startsWith("flac_sha256_"));
+    if (further.length !== listed.length || !listed.every((one) =>
+      entered.facts[one] === digests.get(`${folder}/recording-${one.slice(12)}.flac`))) throw new Changed("swapped", i);
     const own = entries.filter((entry) => entry.call === entered.call), last = own[own.length - 1];
     const before = own.slice(0, -1).map((entry) => entry.seq);
     if (last.kind !== "exported" || JSON.stringify(last.facts.entries) !== JSON.stringify(before)) throw new Changed("logged");

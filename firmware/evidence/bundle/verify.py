@@ -19,7 +19,7 @@ from firmware.evidence import timestamp
 from firmware.evidence.bundle import container, proofs
 from firmware.evidence.bundle.build import ENTERED, PAGE, PAGE_SUM, SUMS, UNLISTED
 from firmware.evidence.bundle.container import Member
-from firmware.evidence.bundle.exhibit import BESIDE
+from firmware.evidence.bundle.exhibit import BESIDE, MORE
 from firmware.evidence.entries import Entry, Kind, iso
 from firmware.evidence.errors import Changed, KeyUnusable, LogDamaged, StampRefused
 from firmware.evidence.head import Head, SignedHead
@@ -34,7 +34,9 @@ _ENTRY = re.compile(r"log/entry-([0-9]{12})\.json")
 _STAMP = re.compile(
     r"stamps/([0-9]{12})/(head\.txt|head\.sig|token\.tsr|chain\.pem|crl\.pem|growth\.proof)"
 )  # noqa: E501
-_CALL = re.compile(r"calls/([0-9]{3})/((?:record|marks|later|transcript)\.json|recording\.flac)")
+_CALL = re.compile(
+    r"calls/([0-9]{3})/((?:record|marks|later|transcript)\.json|recording(-[0-9]+)?\.flac)"
+)
 _ROOT = ("READ-ME.txt", "box.pem", "cover.html", "cover.pdf", "log/head.txt", "log/head.sig")
 _REQUIRED = (*_ROOT, "verify.sh", *UNLISTED)
 
@@ -209,6 +211,16 @@ def _calls(files: _Files, entries: dict[int, Entry]) -> list[tuple[str, Entry]]:
             raise Changed(
                 f"The recording in {folder} is not the one that belongs to its record: it was"
                 " swapped or removed."
+            )
+        further = {
+            f"{MORE}{read[3][1:]}": files.digests[name]
+            for name in files.names
+            if (read := _CALL.fullmatch(name)) and read[1] == number and read[3]
+        }
+        if further != {name: one for name, one in entry.facts.items() if name.startswith(MORE)}:
+            raise Changed(
+                f"The further recordings in {folder} are not those that belong to its record: one"
+                " was swapped, added or removed."
             )
         found.append((folder, entry))
     known = [entry.call for _, entry in found]

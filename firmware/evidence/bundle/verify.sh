@@ -110,6 +110,13 @@ for folder in calls/*; do
 	audio=
 	[ -f "$folder/recording.flac" ] && audio=$(hash_of "$folder/recording.flac")
 	[ "$(fact "$known" flac_sha256)" = "$audio" ] || bad "$folder/recording.flac is not the one in the log"
+	further=0
+	for file in "$folder"/recording-*.flac; do
+		[ -f "$file" ] || continue
+		further=$((further + 1)) place=${file##*-}
+		[ "$(fact "$known" "flac_sha256_${place%.flac}")" = "$(hash_of "$file")" ] || bad "$file is not the one in the log"
+	done
+	[ "$(grep -o '"flac_sha256_[0-9]*"' "$known" | wc -l)" = $further ] || bad "a recording is missing in $folder"
 	call=$(fact "$known" call) own= before= last=
 	case " $calls " in *" $call "*) bad "the call in $folder is in the bundle twice" ;; esac
 	calls="$calls $call"
