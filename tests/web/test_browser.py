@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from firmware.archive import Archive
 from firmware.control import ControlServer
 from firmware.evidence.bundle.verify import verify
-from scripts.screens import IDLE, PASSWORD, box, fill, log_in, recorded
+from scripts.household import fill, recorded
+from scripts.screens import IDLE, PASSWORD, box, log_in
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
 PAGES += [
