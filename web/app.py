@@ -18,6 +18,8 @@ from firmware.archive.people import People
 from firmware.archive.vault import Vault
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
+    about,
+    alarms,
     api,
     audio,
     auth,
@@ -38,9 +40,11 @@ from web import (
     live,
     more,
     people,
+    retention,
     rows,
     start,
     troubles,
+    wizard,
     words,
 )
 from web.access import AccessLog
