@@ -17,8 +17,6 @@ from firmware.archive.people import People
 from firmware.archive.vault import Vault
 from firmware.archive.waveform import Waveforms, thinned
 from web import (
-    about,
-    alarms,
     api,
     audio,
     auth,
@@ -39,11 +37,9 @@ from web import (
     live,
     more,
     people,
-    retention,
     rows,
     start,
     troubles,
-    wizard,
     words,
 )
 from web.access import AccessLog
