@@ -181,6 +181,7 @@ class Recorder:
 
     def shutdown(self, now: float) -> None:
         """Close a running call as unfinished, and wait until it is on a medium."""
+        self._running.stopping = True
         self._act(self.machine.shutdown(now))
         self._found.now = now
         if self._deaf_since is not None:

@@ -13,23 +13,52 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import soundfile
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from firmware.archive import Archive
-from firmware.archive.keeper import Keeper
-from firmware.archive.people import People, Person
+from firmware.archive.catalogue import Catalogue
 from firmware.control import ControlServer
+from scripts.bench.page.house import CALLS
+from scripts.bench.page.house import many as fill_up
+from scripts.household import fill, recorded, talk
 from web.auth import SetupCode
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a quiet evening at home"
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
+KEPT = ("start", "wizard", "settings", "consent", "storage", "plan", "alarms", "about", "proof")
+PAGES = {
+    "calls": "/",
+    "select": "/?select=1",
+    "caller": "/?number=586201142",
+    "nothing": "/?q=nikt",
+    "people": "/people",
+    "person": "/people/new?number=586201142&name=INKASO",
+    "settings": "/settings",
+    "log": "/log",
+    "start": "/start",
+    "users": "/users",
+    "programs": "/tokens",
+    "line": "/line",
+    "storage": "/storage",
+    "plan": "/storage/plan?days=3&free_mb=500",
+    "alarms": "/alarms",
+    "about": "/about",
+    "proof": "/proof",
+    "password": "/password",
+    "consent": "/consent",
+    "wizard": "/line/wizard",
+    "cases": "/cases",
+    "subject": "/subject",
+    "stop": "/stop",
+    "export": "/export",
+    "error": "/nowhere",
+}
 IDLE: dict[str, Any] = {
     "ok": True,
     "state": "idle",
@@ -43,111 +72,14 @@ IDLE: dict[str, Any] = {
 }
 
 
-def voice(name: str) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """A recorded voice of the simulator, at 8 kHz."""
-    samples, _ = soundfile.read(ROOT / f"firmware/simulator/voices/{name}.flac", dtype="int16")
-    return np.asarray(samples)
-
-
-def talk(*names: str) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """Voices one after the other, with the pauses of a conversation."""
-    pause = np.zeros(6000, np.int16)
-    return np.concatenate([part for name in names for part in (voice(name), pause)])
-
-
-def recorded(archive: Archive, sound: np.ndarray[Any, np.dtype[np.int16]], **facts: Any) -> str:
-    """A call with audio."""
-    record = {
-        "line": "1",
-        "kind": "call",
-        "direction": "incoming",
-        "outcome": "answered",
-        "answered": True,
-        "rate": 8000,
-        "preroll_s": 2.0,
-        "rings": 2,
-        "firmware": "0.1.0",
-        "duration_s": round(len(sound) / 8000 - 2, 1),
-        **facts,
-    }
-    keeper = Keeper(archive)
-    held = keeper.begin(record)
-    held.write(0, sound)
-    keeper.finish(held, record)
-    return held.id
-
-
-def fill(root: Path) -> str:
-    """A week of a household; the id of the call that is shown."""
-    archive = Archive(root)
-    now = datetime.now(UTC).replace(minute=12, second=40, microsecond=0)
-
-    def ago(hours: float) -> dict[str, str]:
-        return {"started_at": (now - timedelta(hours=hours)).isoformat(timespec="milliseconds")}
-
-    def missed(hours: float, **facts: Any) -> None:
-        archive.add_row(
-            {"line": "1", "kind": "call", "direction": "incoming", "outcome": "missed"}
-            | {
-                "answered": False,
-                "rings": 4,
-                "duration_s": 0.0,
-                "rate": 8000,
-                **ago(hours),
-                **facts,
-            }
-        )
-
-    owner, collector = talk("pl-owner-hello", "pl-collector", "pl-owner"), talk("pl-collector")
-    recorded(archive, owner, number="586201142", name="INKASO PLUS", **ago(170))
-    missed(150, number="501502503")
-    recorded(archive, collector, number="501502503", direction="outgoing", **ago(149))
-    recorded(archive, talk("en-owner", "en-collector"), number="+442079460018", **ago(121))
-    archive.add_row(
-        {"line": "1", "kind": "blind", "direction": "", "outcome": "blind", "answered": False}
-        | {"cause": "off", "duration_s": 754.0, **ago(98)}
-    )
-    cut = recorded(archive, collector, number="587654321", preroll_s=0.0, **ago(80))
-    archive.note(cut, "?")
-    missed(74, number=None, number_absent="withheld")
-    flagged = recorded(archive, owner, number="221234567", name="Łucja Żółkiewska", **ago(51))
-    archive.flag(flagged, True)
-    private = {"private": True, "outcome": "private", "answered": True, "audio": None}
-    archive.add_row(
-        {"line": "1", "kind": "call", "direction": "outgoing", "rate": 8000, "duration_s": 312.0}
-        | {"number": "226219810", **private, **ago(49)}
-    )
-    shown = recorded(
-        archive,
-        np.concatenate((owner, collector, owner)),
-        number="586201142",
-        name="INKASO PLUS",
-        flags=[31.2],
-        tones=[
-            {"kind": "dtmf", "digit": "5", "offset": 12.0},
-            {"kind": "dtmf", "digit": "1", "offset": 12.6},
-        ],
-        hook_events=[{"kind": "flash", "offset": 48.0}],
-        **ago(26),
-    )
-    archive.flag(shown, True)
-    archive.hold(shown, True, "owner", "sprawa sądowa")
-    archive.note(shown, "Grozili komornikiem. Poproszeni o kontakt na piśmie.")
-    missed(6, number="600100200", name="DR KOWALSKI")
-    recorded(archive, talk("pl-owner-hello", "pl-owner"), number="221234567", **ago(5))
-    recorded(archive, collector, number="586201142", name="INKASO PLUS", **ago(2))
-    recorded(archive, owner, number="501502503", direction="outgoing", **ago(1))
-    people = People(root / "people.json")
-    people.put(Person("", "Mama", ("+48 501 502 503",)))
-    people.put(Person("", "Dr Anna Kowalska", ("600 100 200", "22 621 98 10"), "never"))
-    people.put(Person("", "Inkaso Plus", ("58 620 11 42",), "hold"))
-    return shown
-
-
 @contextmanager
 def box(folder: Path, state: dict[str, Any] | None = None, recorder: bool = True) -> Iterator[str]:
     """The page as it is run, over `folder`; a recorder that answers with `state`, if any."""
-    control = ControlServer(folder / "c.sock", lambda _: state or IDLE)
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        return (state or IDLE) if asked.get("do") == "state" else {"ok": False}
+
+    control = ControlServer(folder / "c.sock", answer)
     if recorder:
         control.start()
     with socket.socket() as probe:
@@ -188,29 +120,7 @@ def log_in(page: Page, address: str, folder: Path) -> None:
 
 def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, whole: bool) -> None:
     """All pages in all forms."""
-    pages = {
-        "calls": "/",
-        "call": f"/calls/{shown}",
-        "select": "/?select=1",
-        "caller": "/?number=586201142",
-        "nothing": "/?q=nikt",
-        "people": "/people",
-        "person": "/people/new?number=586201142&name=INKASO",
-        "settings": "/settings",
-        "log": "/log",
-        "start": "/start",
-        "users": "/users",
-        "programs": "/tokens",
-        "export": "/export",
-        "line": "/line",
-        "storage": "/storage",
-        "plan": "/storage/plan?days=3&free_mb=500",
-        "alarms": "/alarms",
-        "about": "/about",
-        "proof": "/proof",
-        "password": "/password",
-        "error": "/nowhere",
-    }
+    pages = {**PAGES, "call": f"/calls/{shown}"}
     for size, (width, height) in SIZES.items():
         for language in ("pl", "en"):
             for scheme in ("light", "dark"):
@@ -227,6 +137,7 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
                     page.screenshot(path=out / f"login-{name}.png")
                 for title, path in pages.items():
                     kept = title in ("calls", "call") and (size == "phone" or scheme == "light")
+                    kept |= title in KEPT and (size, scheme) == ("phone", "light")
                     if not whole and not kept:
                         continue
                     page.goto(address + path)
@@ -238,6 +149,13 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
                     page.wait_for_timeout(3000)
                     page.screenshot(path=out / f"player-{name}.png")
                 context.close()
+
+
+def shrink(path: Path) -> None:
+    """A picture of few colours, for the repository's sake; Pillow comes with fpdf2."""
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+    few.save(path, optimize=True)
 
 
 def main() -> int:
@@ -258,12 +176,34 @@ def main() -> int:
             warm.wait_for_timeout(2000)  # the waveforms are made
             warm.context.storage_state(path=folder / "session.json")
             shots(browser, address, folder, options.out, shown, options.all)
-        with box(empty) as address:
-            page = browser.new_page(viewport={"width": 390, "height": 844}, locale="en")
-            log_in(page, address, empty)
-            page.goto(address)
-            page.screenshot(path=options.out / "empty-phone-en-light.png")
+        one, many = Path(name) / "one", Path(name) / "many"
+        archive = Archive(one / "calls")
+        recorded(
+            *(archive, talk("pl-owner-hello", "pl-owner")),
+            number="221234567",
+            started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        )
+        houses = {"empty": empty, "one": one}
+        if options.all:
+            audio = Archive(many / "calls").get(fill(many / "calls"))["audio"]
+            fill_up(Catalogue(many / "calls/catalogue.sqlite"), CALLS, audio)
+            houses["many"] = many
+        for title, house in houses.items():
+            with box(house) as address:
+                page = browser.new_page(viewport={"width": 390, "height": 844}, locale="en")
+                log_in(page, address, house)
+                page.goto(address)
+                page.wait_for_timeout(3000)
+                page.reload()  # with the waveforms that were made meanwhile
+                page.screenshot(path=options.out / f"{title}-phone-en-light.png")
+                if options.all:
+                    for path in ("storage", "alarms", "about", "people", "log", "start"):
+                        page.goto(f"{address}/{path}")
+                        page.screenshot(path=options.out / f"{title}-{path}-phone-en-light.png")
+                page.close()
         browser.close()
+    for path in options.out.glob("*.png"):
+        shrink(path)
     return 0
 
 

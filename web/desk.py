@@ -54,20 +54,21 @@ class Desk:
 
     def named(self, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The calls with the names of the owner's contacts."""
-        return [self._named(one) for one in calls]
-
-    def _named(self, call: dict[str, Any]) -> dict[str, Any]:
-        person = self.people.of(call.get("number"))
-        if person is None:
-            return call
-        return {**call, "contact": person.name, "person_id": person.id}
+        known = self.people.by_caller()
+        found = []
+        for call in calls:
+            caller = caller_of(call.get("number"))
+            if caller and (person := known.get(caller)) is not None:
+                call = {**call, "contact": person.name, "person_id": person.id}
+            found.append(call)
+        return found
 
     def call(self, call_id: str) -> dict[str, Any]:
         """A call that this user may see; for him there is no other. Raises NoSuchCall."""
         found = self.shelf.archive.get(call_id)
         if not user().may_see(found, caller_of(found.get("number"))):
             raise NoSuchCall(f"No call has the id {call_id!r}.")
-        return self._named(found)
+        return self.named([found])[0]
 
     def page(
         self,

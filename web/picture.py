@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 HEIGHT = 32
 SILENT = 46  # of 255: 49 dB under full scale
 SHORTEST_SILENCE_S = 2.0
 
 
-def path(peaks: Iterable[int], height: int = HEIGHT) -> str:
+@lru_cache(maxsize=256)
+def path(peaks: bytes, height: int = HEIGHT) -> str:
     """The `d` of a path; one bar a unit wide, `height` units high."""
     middle = height // 2
     bars = []

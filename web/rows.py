@@ -12,7 +12,7 @@ from markupsafe import Markup
 from web import picture, whole
 from web.evidence_seals import Seal
 from web.evidence_words import sign
-from web.language import time_words
+from web.language import local, time_words
 from web.words import clock, direction, number_below, outcome, plain, who
 
 THUMBNAIL_HEIGHT = 16
@@ -64,6 +64,9 @@ class Rows:
         self._waves = waves
         self._seals = seals or {}
         self._ways: dict[str, str] = {}
+        self._marks: dict[tuple[str, ...], Markup] = {}
+        self._signs: dict[str, tuple[Markup, str]] = {}
+        self._times: dict[tuple[int, int], str] = {}
         self._not_recording = _("not recording")
         self._way_and_how = _("%(way)s, %(how)s")
         self._mark = {
@@ -94,7 +97,22 @@ class Rows:
         ]  # fmt: skip
         if call.get("audio"):
             names.append("whole" if not call.get("gaps") and whole.is_whole(call) else "warn")
-        return Markup("").join(self._mark[name] for name in names)
+        key = tuple(names)
+        if key not in self._marks:
+            self._marks[key] = Markup("").join(self._mark[name] for name in names)
+        return self._marks[key]
+
+    def _sign(self, state: str) -> tuple[Markup, str]:
+        if state not in self._signs:
+            self._signs[state] = sign(state)
+        return self._signs[state]
+
+    def _time(self, at: object) -> str:
+        found = local(at)
+        key = (found.hour, found.minute) if found else (-1, -1)
+        if key not in self._times:
+            self._times[key] = time_words(at)
+        return self._times[key]
 
     def row(self, call: dict[str, Any]) -> Row:
         """The call as the list shows it."""
@@ -109,7 +127,7 @@ class Rows:
         wave = self._waves.get(call["id"], b"")
         href = self._url + str(call["id"])
         seal = self._seals.get(call["id"])
-        mark, said = sign(seal.state if seal else "")
+        mark, said = self._sign(seal.state if seal else "")
         return Row(
             id=call["id"],
             sort=sort,
@@ -117,7 +135,7 @@ class Rows:
             below=number_below(call),
             facts=facts,
             at=plain(call.get("started_at")),
-            time=time_words(call.get("started_at")),
+            time=self._time(call.get("started_at")),
             href=href,
             play=f"{href}/player" if call.get("audio") else "",
             unheard=bool(call.get("audio")) and not call.get("heard"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from web.auth import SetupCode
 
 THREADS = 32
+M_ARENA_MAX = -8  # malloc.h
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -57,6 +60,13 @@ class Server(BaseApplication):  # type: ignore[misc]
         )
 
 
+def few_arenas() -> None:
+    """Let glibc's malloc have two pools, not eight for each core: with 32 threads their halves that
+    nobody uses were a fifth of the page's memory (121 MB with, 99 MB without them)."""
+    with suppress(OSError, AttributeError):  # another C library has none
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def address(text: str) -> str:
     """HOST:PORT, checked here because gunicorn's own message is a traceback."""
     host, _, port = text.rpartition(":")
@@ -94,6 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"tipring: {options.state}: no secret can be kept there: {error}", file=sys.stderr)
         return 1
+    few_arenas()
     Server(options).run()
     return 0
 

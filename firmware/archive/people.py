@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,12 @@ class People:
         with self._lock:
             self._read()
             return self._callers.get(caller) if caller else None
+
+    def by_caller(self) -> Mapping[str, Person]:
+        """Who each caller (see `search.caller_of`) is, as it is now: for many calls at once."""
+        with self._lock:
+            self._read()
+            return self._callers
 
     def named(self, text: str) -> list[Person]:
         """Everyone whose name has all the words of `text`, each as a beginning."""

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from firmware.archive import Archive
 from firmware.control import ControlServer
 from firmware.evidence.bundle.verify import verify
-from scripts.screens import IDLE, PASSWORD, box, fill, log_in, recorded
+from scripts.household import fill, recorded
+from scripts.screens import IDLE, PASSWORD, box, log_in
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
 PAGES += [
@@ -28,7 +29,7 @@ PAGES += [
     "/line/wizard",
     "/users",
 ]
-PAGES += ["/tokens", "/password", "/export"]
+PAGES += ["/tokens", "/password", "/export", "/consent"]
 PAGES += ["/proof", "/proof/key", "/proof/words", "/proof/verify", "/cases", "/stop"]
 PAGES += ["/subject?number=586201142", "/subject/erase?number=501502503"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")

@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from scripts.screens import PASSWORD, box, fill
+from scripts.household import fill
+from scripts.screens import PASSWORD, box
 from tests.support.webkit import webkit
 from web.auth import SetupCode
 

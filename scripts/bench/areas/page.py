@@ -21,7 +21,8 @@ from scripts.bench.page.hook import hook
 from scripts.bench.page.house import AREA, CALLS, Client, many, p95
 from scripts.bench.page.judges import accessible, lighthouse
 from scripts.bench.row import Row
-from scripts.screens import IDLE, box, fill, log_in, recorded, talk
+from scripts.household import fill, recorded, talk
+from scripts.screens import IDLE, box, log_in
 
 PACKAGES = [
     "chromium|a real browser|command -v chromium",

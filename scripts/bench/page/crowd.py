@@ -20,7 +20,8 @@ from firmware.control import ControlClient
 from scripts.bench.page.house import AREA, Client, p95
 from scripts.bench.process import started, wait_for
 from scripts.bench.row import Row
-from scripts.screens import box, fill, log_in
+from scripts.household import fill
+from scripts.screens import box, log_in
 from tests.support.sound import compared, null_sink
 
 CONNECTIONS = 500

@@ -40,6 +40,8 @@ def many(catalogue: Catalogue, count: int, audio: str) -> None:
                 "note": f"rozmowa o fakturze nr {one} i umowie",
                 "flagged": rng.random() < 0.01,
                 "duration_s": 60.0,
+                "preroll_s": 2.0,
+                "clock_source": "ntp",
                 "frames_expected": 480_000,
                 "frames_stored": 480_000,
                 "tones": [{"kind": "dtmf", "digit": "5", "offset": 1.0}] * 4,

@@ -27,6 +27,7 @@ def accessible(browser: Browser, address: str, session: Path, call_id: str) -> I
     paths += ["/people/new", "/settings", "/log", "/nowhere", "/live/private"]
     paths += ["/start", "/line", "/users", "/tokens", "/password", "/export"]
     paths += ["/storage", "/storage/plan?days=1", "/alarms", "/about", "/proof"]
+    paths += ["/consent", "/line/wizard", "/cases", "/subject", "/stop", "/proof/verify"]
     for language in ("pl", "en"):
         for scheme in ("light", "dark"):
             for width in (390, 1280):
