@@ -220,7 +220,11 @@ class ConsentConfig:
     never_recorded: str = _key("", "Numbers that are never recorded, with commas between them.")
     always_announced: str = _key("", "Numbers that are always announced to.")
     never_announced: str = _key("", "Numbers that are never announced to, where the place allows.")
-    playout: str = _key("", "The ALSA device that plays into the line; empty: nothing is played.")
+    playout: str = _key(
+        "",
+        "The ALSA device that plays into the line, 'plughw:CARD=Zero' where the card is stereo"
+        " only; empty: nothing is played.",
+    )
     playout_gain_db: float = _key(0.0, "dBm on the line for 0 dBm0 of a sample.", Range(-40, 40))
     keys: str = _key(
         "off", "Whether codes dialled on the own telephone do something.", Choice(("off", "on"))

@@ -32,6 +32,7 @@ NUMBERS_BROKEN = "number-rules"
 PLACE_UNKNOWN = "consent-place"
 SOUND_BROKEN = "announcement-file"
 NOT_ARMED = "not-armed"
+EXAMPLE = "+48226304075"
 OWN = "own"
 
 Stamp = tuple[int, int, int] | None
@@ -141,6 +142,7 @@ class TermsBook:
 
     def _make(self, config: Config) -> None:
         self.terms = terms_of(config, self._rate, self._numbers, self._own)
+        plan(self.terms.settings, "incoming", EXAMPLE)  # the library of numbers is loaded here
         self._troubles[SOUND_BROKEN] = self.terms.trouble
         refused = plan(self.terms.settings, "incoming", None)
         self._troubles[NOT_ARMED] = _not_armed(self.terms) if refused.refused else ""

@@ -7,6 +7,7 @@ message was read, a dialled one when no digit followed for a while, or the excha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from firmware.calls.call import Call, Direction
@@ -61,6 +62,12 @@ class ConsentWatch:
         self._whole_at, self._dialled = None, call.dialled
         outgoing = call.direction is Direction.OUTGOING
         self._know(call, (call.dialled or None) if outgoing else call.number, call.started)
+
+    def goes_on_refused(self, why: str) -> None:
+        """A restart of the recorder broke a call off that was refused: it still is."""
+        if self._decided is not None:
+            self._decided = replace(self._decided, refused=why)
+        self.refused = why
 
     def look(self, call: Call | None, now: float) -> None:
         """See whether more is known of the call."""

@@ -16,14 +16,13 @@ from firmware.alarms import Command
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.told import Gone
 from firmware.archive.volume import Volumes
-from firmware.audio.frames import AudioSource, Gap, Period, Samples
+from firmware.audio.frames import AudioSource, Gap, Period
 from firmware.audio.levels import rms_dbm0
-from firmware.audio.playout import AlsaPlayout, Played
+from firmware.audio.playout import Played
 from firmware.choices import Choices
 from firmware.clock import WallClock, boot_id
 from firmware.config import Config
-from firmware.consent_desk import WHY_NOT, ConsentDesk
-from firmware.consent_terms import Terms, TermsBook
+from firmware.consent_terms import Terms
 from firmware.control import ControlServer, Message
 from firmware.events import FlagPressed, LineEvent, OffHook, OnHook, PrivatePressed
 from firmware.learning.desk import LineDesk, Rewire, Wires
@@ -33,6 +32,7 @@ from firmware.line.gauge import LineGauge
 from firmware.line.hook import settings_for
 from firmware.line.profile import HatProfile
 from firmware.line.vox import VoxDetector
+from firmware.line_out import Asked, LineOut
 from firmware.minder import Minder
 from firmware.recorder import Recorder, ignore
 from firmware.storage import archive_of
@@ -46,23 +46,10 @@ NO_PINS = "line-pins"
 NO_LAMPS = "lamps"
 OTHERS_ALARMS = ("evidence", "evidence-replaced")
 LONGEST_REASON = 1000
-ASKED_S = 1.0
 
 
 class _Stop:
     """The last thing in the inbox."""
-
-
-class _Asked:
-    """The owner wants the announcement; who asks waits for the reply, but not for long."""
-
-    def __init__(self, at: float) -> None:
-        self._at = at
-        self.reply: queue.SimpleQueue[str] = queue.SimpleQueue()
-
-    def answer(self, now: float, announce: Callable[[float], str]) -> None:
-        if now - self._at < ASKED_S:
-            self.reply.put(announce(now))
 
 
 class _Chosen:
@@ -98,15 +85,11 @@ class Daemon:
         media = Path(config.archive.media) if config.archive.media else None
         reserve = config.archive.reserve_mb * 2**20
         volumes = Volumes(archive.root, media, reserve, vault=archive.vault)
-        self._terms = TermsBook(self._of_the_file, archive.root, source.rate)
-        self._terms.choose(config)
-        self._terms.refresh()
-        self._playout: AlsaPlayout | None = None
-        if config.consent.playout:
-            self._playout = AlsaPlayout(
-                *(config.consent.playout, source.rate, self._inbox.put, clock, self._gate)
-            )
-        desk = ConsentDesk(config, self._terms.terms, self._play, self._be_silent, clock)
+        self._line_out = LineOut(
+            *(self._of_the_file, config, archive.root, source.rate),
+            *(self._inbox.put, clock, self._inject),
+        )
+        desk = self._line_out.desk
         self._keeper = Keeper(archive, volumes, True, clock, self._fault, desk.listen)
         self._wall_clock = WallClock(wall, clock=clock)
         command = config.alarms.command
@@ -120,7 +103,7 @@ class Daemon:
         )
         self._minder = Minder(
             *(config, archive, volumes, self._wall_clock, clock, self._inbox.put),
-            also=self._look_for_terms,
+            also=self._line_out.look,
         )
         self._vox: VoxDetector | None = None
         self._pins_again: float | None = None
@@ -156,8 +139,7 @@ class Daemon:
         self._show()
         self._minder.start()
         self._line.start()
-        if self._playout is not None:
-            self._playout.probe()
+        self._line_out.start()
         self._worked_on = self._clock()
         self._worker.start()
         self._watchdog.ready()
@@ -197,28 +179,12 @@ class Daemon:
 
     def _release(self) -> None:
         self._control.close()
-        if self._playout is not None:
-            self._playout.close()
+        self._line_out.close()
         self._board.close()
         self._source.close()
 
-    def _gate(self, on: bool) -> bool:
+    def _inject(self, on: bool) -> bool:
         return self._board.inject(on)
-
-    def _play(self, name: str, samples: Samples) -> bool:
-        return self._playout is not None and self._playout.play(name, samples)
-
-    def _be_silent(self) -> None:
-        if self._playout is not None:
-            self._playout.stop()
-
-    def _look_for_terms(self) -> None:
-        """What the owner chose on the page since; never on the recorder's own thread."""
-        before = self._terms.terms
-        for trouble in self._terms.refresh():
-            self._inbox.put(trouble)
-        if self._terms.terms is not before:
-            self._inbox.put(self._terms.terms)
 
     def _publish(self, message: Message) -> None:
         if message.get("event") == "flagged":
@@ -322,7 +288,7 @@ class Daemon:
                 self._recorder.played(item)
             case Terms():
                 self._recorder.renew(item)
-            case _Asked():
+            case Asked():
                 item.answer(self._clock(), self._recorder.announce_now)
             case _Chosen():
                 self._reconfigure()
@@ -332,8 +298,9 @@ class Daemon:
 
     def _reconfigure(self) -> None:
         config, self._bent = self._choices.over(self._of_the_file)
+        self._keeper.archive.vault.seals = config.archive.sealed == "yes"  # from the next call on
         self._recorder.reconfigure(config)
-        self._terms.choose(config)
+        self._line_out.choose(config)
         self._minder.reconfigure(config)
         self._tell_bent()
 
@@ -394,19 +361,9 @@ class Daemon:
             case "alarm":
                 return self._other_alarm(message)
             case "announce":
-                return self._announce(now)
+                return self._line_out.ask(now)
             case other:
                 return {"ok": False, "error": f"unknown command {other!r}"}
-
-    def _announce(self, now: float) -> Message:
-        """Play the announcement into the running call, at the owner's wish."""
-        asked = _Asked(now)
-        self._inbox.put(asked)
-        try:
-            why = asked.reply.get(timeout=ASKED_S)
-        except queue.Empty:
-            why = "late"
-        return {"ok": False, "code": why, "error": WHY_NOT[why]} if why else {"ok": True}
 
     def _other_alarm(self, message: Message) -> Message:
         """What another process of the box has found; an empty reason says that it is over."""

@@ -167,8 +167,13 @@ class Recorder:
         self._found.attend(now)
         if self._first_time is None:
             self._first_time = now
-        if self._keeper.resumable and now - self._first_time > RESUME_WAIT_S:
+        late = now - self._first_time > self._resume_window
+        if late and self._awaited is None and self._keeper.resumable:
             self._keeper.give_up_resuming()
+
+    @property
+    def _resume_window(self) -> float:
+        return RESUME_WAIT_S if self.hook == "vox" else RESUME_S
 
     def deaf(self, since: float | None) -> None:
         """There is no sound since that monotonic time; None: there is again."""
@@ -176,6 +181,7 @@ class Recorder:
 
     def shutdown(self, now: float) -> None:
         """Close a running call as unfinished, and wait until it is on a medium."""
+        self._running.stopping = True
         self._act(self.machine.shutdown(now))
         self._found.now = now
         if self._deaf_since is not None:
@@ -289,6 +295,5 @@ class Recorder:
         if not self._running.flows:
             self._awaited = decision  # off-hook when the recorder started: the sound comes now
             return
-        window = RESUME_WAIT_S if self.hook == "vox" else RESUME_S
-        if not self._running.begin(call, decision.time, window):
+        if not self._running.begin(call, decision.time, self._resume_window):
             self._publish({"event": "marked"})

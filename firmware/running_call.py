@@ -14,10 +14,15 @@ from firmware.calls.call import Call
 from firmware.consent_watch import ConsentWatch
 
 SAVE_EVERY_S = 1.0
+NOTE_EVERY_S = 20.0
+PRIVATE = "private"
 
 
 class RunningCall:
-    """One call after the other. Raises ArchiveError where the archive refuses."""
+    """One call after the other. Raises ArchiveError where the archive refuses.
+
+    `stopping`: the recorder ends, and the call may go on when it is started anew.
+    """
 
     def __init__(
         self,
@@ -34,6 +39,8 @@ class RunningCall:
         self._publish = publish
         self._erased: Recording | None = None
         self._saved_at = 0.0
+        self._unkept_at: float | None = None
+        self.stopping = False
 
     @property
     def flows(self) -> bool:
@@ -59,7 +66,13 @@ class RunningCall:
         self._audio.preroll_s = 0.0
         if broken_off is None:
             self._consent.begin(call)
-            if self._consent.refused:
+            before = self._keeper.unkept_before(off_hook - window_s)
+            if before == PRIVATE:
+                call.private = True
+            elif before:
+                self._consent.goes_on_refused(before)
+            if self._consent.refused or call.private:
+                self._note_unkept(call, off_hook)
                 return False
         self._saved_at = off_hook
         if self._audio.begin(off_hook, self._record(call), broken_off is not None):
@@ -77,6 +90,8 @@ class RunningCall:
 
     def save_now_and_then(self, call: Call | None, now: float) -> None:
         """Once a second what is known is put on the medium."""
+        if self._unkept_at is not None and now - self._unkept_at >= NOTE_EVERY_S:
+            self._note_unkept(call, now)
         if self.recorded and now - self._saved_at >= SAVE_EVERY_S:
             self._saved_at = now
             self.save(call)
@@ -90,6 +105,12 @@ class RunningCall:
         """Remove the audio; a row will say why."""
         if call is not None:
             self._erased = self._audio.erase(self._record(call)) or self._erased
+            self._note_unkept(call, call.off_hook or call.started)
+
+    def _note_unkept(self, call: Call | None, now: float) -> None:
+        self._unkept_at = now
+        private = call is not None and call.private
+        self._keeper.note_unkept(PRIVATE if private else self._consent.refused)
 
     def finish(self, call: Call, now: float) -> str:
         """The call is over: its id."""
@@ -102,6 +123,9 @@ class RunningCall:
         if finished is None:
             erased, self._erased = self._erased, None
             finished = self._keeper.add_row(record, erased)
+        if self._unkept_at is not None and not self.stopping:
+            self._keeper.note_unkept("")
+        self._unkept_at = None
         return finished
 
     def _record(self, call: Call) -> dict[str, Any]:

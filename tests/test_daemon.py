@@ -325,8 +325,9 @@ def test_ringing_that_moves_the_hook_comparator_too_records_nothing(box: Box) ->
 
 
 def test_the_voltage_is_learned_sets_the_comparator_is_told_and_survives_a_restart(
-    folder: Path,
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("firmware.line.voltage.LIVE_S", 0.1)
     board = Converters(folder / "iio", 52.0)
     first = Box(folder, gauge=board.gauge)
     first.daemon.start()

@@ -152,7 +152,7 @@ def test_a_rule_made_on_the_page_holds_for_the_next_call_and_the_lamp_does_not_s
     try:
         People(folder / "calls/people.json").put(Person("", "Dr Anna", ("226304075",), "never"))
         assert box.client.request({"do": "settings"})["ok"]
-        rules = box.daemon._terms
+        rules = box.daemon._line_out._terms
         eventually(lambda: rules.terms.numbers.rule("226304075"))
         box.line.apply("offhook", True)
         eventually(lambda: box.state()["recording"])

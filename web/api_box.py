@@ -59,6 +59,14 @@ def add(calls: Blueprint, desk: Desk) -> None:
         desk.log("made private", "")
         return told("private")
 
+    @calls.post("/line/announce")
+    @calls.response(204)
+    @failures(calls, 503)
+    @needs(calls, "control")
+    def announce_now() -> Any:
+        desk.log("announced", "")
+        return told("announce")
+
     @calls.get("/log")
     @calls.response(200, LogRow(many=True))
     @needs(calls, "log")

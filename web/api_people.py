@@ -11,6 +11,7 @@ from web.api_parts import failures, needs
 from web.api_schemas import PersonIn, PersonOut
 from web.desk import Desk
 from web.people import person_of
+from web.recorder import ask
 
 
 def add(calls: Blueprint, desk: Desk) -> None:
@@ -34,7 +35,9 @@ def add(calls: Blueprint, desk: Desk) -> None:
     @calls.response(201, PersonOut)
     @needs(calls, "people")
     def add_person(body: dict[str, Any]) -> Any:
-        return desk.people.put(checked(body))
+        kept = desk.people.put(checked(body))
+        ask({"do": "settings"})  # its rule holds for the next call
+        return kept
 
     @calls.get("/people/<person_id>")
     @calls.response(200, PersonOut)
@@ -51,7 +54,9 @@ def add(calls: Blueprint, desk: Desk) -> None:
     def change_person(body: dict[str, Any], person_id: str) -> Any:
         if desk.people.get(person_id) is None:
             abort(404)
-        return desk.people.put(checked(body, person_id))
+        kept = desk.people.put(checked(body, person_id))
+        ask({"do": "settings"})
+        return kept
 
     @calls.delete("/people/<person_id>")
     @calls.response(204)
@@ -61,4 +66,5 @@ def add(calls: Blueprint, desk: Desk) -> None:
         if desk.people.get(person_id) is None:
             abort(404)
         desk.people.remove(person_id)
+        ask({"do": "settings"})
         return ""

@@ -13,6 +13,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
+from firmware.archive.going import MP3, WAVES
 from firmware.archive.people import People
 from firmware.archive.vault import Vault
 from firmware.archive.waveform import Waveforms, thinned
@@ -117,8 +118,12 @@ def create_app(
     caches = control_path.parent if sealing else vault.cache_in(state_dir)
     app.config["UPLOADS"] = str(caches / "uploads")
     app.request_class = evidence_pages.uploads_request(caches / "uploads", app.request_class)
-    shelf, cache = Shelf(archive_root, vault), caches / "mp3"
-    waves = Waveforms(caches / "waves.sqlite")
+    shelf = Shelf(archive_root, vault)
+    waves = Waveforms(lambda: vault.cache_in(state_dir) / WAVES)
+
+    def cache() -> Path:
+        return vault.cache_in(state_dir) / MP3
+
     witness = Witness(shelf, state_dir, alarm_of_the_recorder(control_path))
     preparer = Preparer(shelf, waves, cache)
     desk = Desk(
@@ -147,11 +152,11 @@ def create_app(
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),
-        wizard.blueprint(desk),
+        consent.blueprint(desk),
         retention.blueprint(desk, limited),
         alarms.blueprint(desk),
         about.blueprint(desk),
-        consent.blueprint(desk),
+        wizard.blueprint(desk),
         evidence_pages.blueprint(desk, csrf, limited),
         evidence_bundles.blueprint(desk, limited),
         evidence_cases.blueprint(desk, limited),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,17 @@ class Desk:
     users: Users
     settings: Settings
     preparer: Preparer
-    cache: Path
+    copies: Callable[[], Path]
     root: Path
     configured: Configured
     witness: Witness
     seals: Seals
     works: Works
+
+    @property
+    def cache(self) -> Path:
+        """Where MP3 copies lie now: in memory from the first encrypted call on."""
+        return self.copies()
 
     def named(self, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The calls with the names of the owner's contacts."""

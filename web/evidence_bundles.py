@@ -30,8 +30,9 @@ STEPS = {
     "writing the page that checks itself": later("Writing the page that checks itself"),
     "writing the ZIP": later("Writing the ZIP"),
     "erasing": later("Erasing"),
+    "checking": later("Checking every entry and every recording"),
 }
-ORDER = tuple(STEPS)[:-1]
+ORDER = tuple(STEPS)[:-2]
 TROUBLES = {
     "work": later("Other work is still going on. Wait until it is done, then try again."),
     "room": later("The box's own medium has no room for it. Choose fewer calls at a time."),
@@ -71,6 +72,24 @@ def _make(desk: Desk, path: Path, ids: list[str], case: Case | None, tell: Tell)
     desk.witness.evidence().bundle(
         path, ids, case, lambda step: tell(step, ORDER.index(step) / len(ORDER))
     )
+
+
+def start_check(desk: Desk) -> Work:
+    """Begin to check the whole log, and every call against it. Raises TooMuch."""
+
+    def check(work: Work, _path: Path, tell: Tell) -> None:
+        from firmware.evidence.survey import survey
+
+        tell("checking", 0.0)
+        evidence = desk.witness.evidence()
+        evidence.check()
+        done = survey(evidence, lambda share: tell("checking", share))
+        work.count = done.calls
+        work.found = [*done.wrong, *done.notes]
+        work.kind = "changed" if done.wrong else "check"
+
+    desk.log("log checked")
+    return desk.works.start("check", user().id, "", check)
 
 
 def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
@@ -117,6 +136,15 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
         except TooMuch as error:
             flash(str(TROUBLES[str(error)]))
             return asked(calls, 409)
+        return redirect(url_for("bundles.work", work_id=work.id))
+
+    @pages.post("/proof/check")
+    def check() -> ResponseReturnValue:
+        try:
+            work = start_check(desk)
+        except TooMuch as error:
+            flash(str(TROUBLES[str(error)]))
+            return redirect(url_for("proof.index"))
         return redirect(url_for("bundles.work", work_id=work.id))
 
     def own(work_id: str) -> Work:

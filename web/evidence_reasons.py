@@ -27,7 +27,8 @@ REASONS = (
         later("It was not signed by the key that it names: key, list or log are of another box."),
     ),
     (
-        r"revoked|expired|not good|not yet valid|not made for time-stamping|trusted ones",
+        r"revoked|expired|not good|not valid when"
+        r"|not yet valid|not made for time-stamping|trusted ones",
         later("The certificate of the time-stamp authority was not good for this time-stamp."),
     ),
     (

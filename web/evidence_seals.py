@@ -6,6 +6,7 @@ takes long to read is read meanwhile, and what it came to is kept until its file
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -193,6 +194,8 @@ class _Turn:
             return self._ready()
 
     def _ready(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
         base = sqlite3.connect(self._path, timeout=5, isolation_level=None)
         try:
             base.execute("PRAGMA journal_mode = MEMORY")

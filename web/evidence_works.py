@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
@@ -30,7 +30,8 @@ class TooMuch(Exception):
 @dataclass(slots=True)
 class Work:
     """`state`: waiting, running, done or failed. `step`: what is being done, in English; `share`:
-    how far it is, 0 to 1. `file`: what there is to download, under `name`; `why`: what failed."""
+    how far it is, 0 to 1. `file`: what there is to download, under `name`; `why`: what failed;
+    `found`: what was found wrong, in English, one line each."""
 
     id: str
     kind: str
@@ -42,6 +43,7 @@ class Work:
     file: Path | None = None
     why: str = ""
     count: int = 0
+    found: list[str] = field(default_factory=list)
     ended: float = 0.0
 
 

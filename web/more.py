@@ -147,6 +147,7 @@ WHAT = {
     "head printed": later("printed the state of the log"),
     "key printed": later("showed the page with the signing key"),
     "bundle checked": later("checked a bundle"),
+    "log checked": later("checked the whole log"),
     "claimed": later("made the call his own"),
     "unclaimed": later("gave the call back to all"),
 }

@@ -27,7 +27,7 @@ IDLE_S = 30.0  # without work the thread ends, and its memory goes
 class Preparer:
     """A thread that begins with the first work; what does not fit in the queue is not done."""
 
-    def __init__(self, shelf: Shelf, waves: Waveforms, cache: Path) -> None:
+    def __init__(self, shelf: Shelf, waves: Waveforms, cache: Callable[[], Path]) -> None:
         self._shelf = shelf
         self._waves = waves
         self._cache = cache
@@ -71,7 +71,7 @@ class Preparer:
     def _make_mp3(self, call_id: str) -> None:
         archive = self._shelf.archive
         room = ROOM_IN_MEMORY if archive.vault.private else ROOM
-        mp3_of(archive.sound(call_id), self._cache, room)
+        mp3_of(archive.sound(call_id), self._cache(), room)
 
     def _run(self) -> None:
         with suppress(OSError):  # a locked-in service may not: it then works at its own priority

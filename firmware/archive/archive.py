@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from firmware.archive.catalogue import Catalogue, CatalogueCorrupt
+from firmware.archive.catalogue import Catalogue
 from firmware.archive.errors import ArchiveError, NoSuchCall
-from firmware.archive.files import read_json, storing, sync_folder, write_json
+from firmware.archive.files import locked, read_json, storing, sync_folder, write_json
 from firmware.archive.identity import uuid7
+from firmware.archive.index import Index
 from firmware.archive.layout import (
-    CATALOGUE,
     LATER,
     MARKS,
     OPEN,
@@ -22,6 +20,7 @@ from firmware.archive.layout import (
     beside,
     name_of,
 )
+from firmware.archive.marks import Marks
 from firmware.archive.search import Counts, Filter, Page, Sounding
 from firmware.archive.sound import Sound
 from firmware.archive.survey import Found, survey
@@ -29,11 +28,10 @@ from firmware.archive.vault import Vault
 from firmware.archive.volume import HOME, known_name, known_root
 
 COUNTERS = "sequence.json"
-WHOLE = "catalogue.whole"
 AT_ONCE = 100  # calls entered in one step when the catalogue is filled
 
 
-class Archive:
+class Archive(Marks):
     """The catalogue in `root`, and the records on whatever volume they lie.
 
     A damaged catalogue is set aside and a new one made. With `rebuild` it is filled again from the
@@ -52,12 +50,9 @@ class Archive:
         self.root = root
         self.vault = vault or Vault()
         self.away = 0
-        self._place: Path | None = None
-        self.set_aside: str | None = None
-        self.fresh = False
-        self._opened: Catalogue | None = None
+        self._index = Index(root, self.vault)
         try:
-            self._open()
+            self._index.open()
         except ArchiveError:
             if not patient:
                 raise
@@ -65,79 +60,35 @@ class Archive:
         if self.set_aside and rebuild:
             self.enter_missing()
 
-    def _open(self) -> Catalogue:
-        with storing(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-        with self._locked(".catalogue.lock"):
-            place = self._where()
-            try:
-                opened = Catalogue(place)
-            except CatalogueCorrupt as error:
-                self._set_aside(error)
-                opened = Catalogue(place)
-            if place.parent != self.root:
-                self._leave_medium()
-        self.fresh = opened.is_empty() or not self._is_whole(place)
-        self._opened, self._place = opened, place
-        return opened
+    @property
+    def _catalogue(self) -> Catalogue:
+        return self._index.catalogue
 
-    def _where(self) -> Path:
-        place = self.vault.catalogue_in(self.root)
-        if place.parent != self.root:
-            self.vault.start()
-            with storing(place):
-                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return place
+    @property
+    def set_aside(self) -> str | None:
+        """What was wrong with a catalogue, and where it was kept; None: nothing was."""
+        return self._index.set_aside
 
-    def _leave_medium(self) -> None:
-        """The list of a time when no call was sealed is made anew in memory, from the records."""
-        for ending in ("", "-wal", "-shm"):
-            with storing(self.root):
-                (self.root / (CATALOGUE + ending)).unlink(missing_ok=True)
+    @property
+    def fresh(self) -> bool:
+        """Whether the catalogue is to be filled from the records."""
+        return self._index.fresh
 
-    def _is_whole(self, place: Path) -> bool:
-        return place.parent == self.root or place.with_name(WHOLE).exists()
+    def filling(self) -> None:
+        """Somebody fills it now."""
+        self._index.fresh = False
 
     def filled(self) -> None:
         """Every record was entered: the catalogue in memory need not be filled again."""
-        place = self._where()
-        if place.parent != self.root:
-            with storing(place):
-                place.with_name(WHOLE).touch()
-
-    @property
-    def _catalogue(self) -> Catalogue:
-        if self._opened is None or self.vault.catalogue_in(self.root) != self._place:
-            return self._open()  # not yet, or the first call was sealed meanwhile
-        return self._opened
-
-    def _set_aside(self, error: CatalogueCorrupt) -> None:
-        """Nothing damaged is deleted; its journal goes with it, or it would harm the new one."""
-        path = self._where()
-        path.with_name(WHOLE).unlink(missing_ok=True)
-        aside = f"{CATALOGUE}.damaged-{uuid7()}"
-        with storing(path):
-            path.rename(path.with_name(aside))
-            for ending in ("-wal", "-shm"):
-                old = path.with_name(path.name + ending)
-                if old.exists():
-                    old.rename(path.with_name(aside + ending))
-        self.set_aside = f"{error}; it was kept as {aside}"
+        self._index.filled()
 
     def check(self) -> str | None:
         """Look at the whole catalogue; what is wrong with it, or None. Slow when it is long."""
-        try:
-            return self._catalogue.check()
-        except CatalogueCorrupt as error:
-            return str(error)
+        return self._index.check()
 
     def renew(self) -> None:
         """Set the catalogue aside and begin a new one; `enter_missing` fills it."""
-        with self._locked(".catalogue.lock"):
-            place = self._where()
-            self._set_aside(CatalogueCorrupt(f"{place}: damaged"))
-            self._opened, self._place = Catalogue(place), place
-            self.fresh = True
+        self._index.renew()
 
     def add_row(self, record: dict[str, Any]) -> dict[str, Any]:
         """Enter a call without audio."""
@@ -191,7 +142,7 @@ class Archive:
 
     def add_later(self, call_id: str, **facts: Any) -> None:
         """Keep what was found out later, beside the record and never over it."""
-        with self._locked(".marks.lock"):
+        with locked(self.root / ".marks.lock"):
             record, sidecar = self._found(call_id)
             base = sidecar.with_name(sidecar.name.removesuffix(".json"))
             path = beside(base, LATER)
@@ -349,51 +300,19 @@ class Archive:
         """The record beside the recording, as it was written. Raises NoSuchCall."""
         return self._found(call_id)[1]
 
-    def flag(self, call_id: str, on: bool) -> None:
-        """Set or take the flag; it lives beside the recording too."""
-        self._mark(call_id, flagged=on)
-
-    def note(self, call_id: str, text: str) -> None:
-        """Set the owner's note."""
-        self._mark(call_id, note=text)
-
-    def hold(self, call_id: str, on: bool, by: str = "", why: str = "") -> None:
-        """Keep the call from retention and deletion, or let it go; `by` and `why` say whose."""
-        self._mark(call_id, held=on, held_by=by if on else "", held_why=why if on else "")
-
-    def claim(self, call_id: str, user_id: str) -> None:
-        """Let only this user of the page see the call; "" gives it back to all."""
-        self._mark(call_id, only_for=user_id)
-
-    def heard(self, call_id: str) -> None:
-        """Remember that it was played."""
-        self._mark(call_id, heard=True)
-
     def forget(self, call_id: str) -> None:
         """Take a call out of the catalogue; its files are the caller's business."""
         self._catalogue.remove(call_id)
-
-    def ask_to_stop(self, call_id: str, words: str | None) -> None:
-        """Mark the call in which the caller was asked not to call again; `words`: what was said,
-        None takes the mark away."""
-        self._mark(call_id, asked_to_stop=words)
 
     def asked_to_stop(self) -> list[dict[str, Any]]:
         """The calls with that mark, newest first."""
         return self._catalogue.marked("asked_to_stop")
 
     def _mark(self, call_id: str, **marks: Any) -> None:
-        with self._locked(".marks.lock"):
+        with locked(self.root / ".marks.lock"):
             record, sidecar = self._found(call_id)
             path = sidecar.with_name(sidecar.stem + MARKS)
             with storing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
             self.vault.write_json(path, {**(self.vault.read_json(path) or {}), **marks})
             self.put({**record, **marks}, sidecar, str(record.get("volume") or HOME))
-
-    @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
-        """Recorder and page both change things: one at a time."""
-        with storing(self.root), (self.root / name).open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield

@@ -192,6 +192,17 @@ class Catalogue:
             return search.next_unheard(base, call_id)
 
 
+def move(path: Path, to: Path) -> bool:
+    """Copy a catalogue; false where it is damaged, and is made anew from the records then."""
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as old, closing(sqlite3.connect(to)) as new:
+            old.backup(new)
+    except sqlite3.DatabaseError:
+        to.unlink(missing_ok=True)
+        return False
+    return True
+
+
 def _put(base: sqlite3.Connection, record: dict[str, Any], path: str) -> None:
     taken = base.execute(
         "SELECT 1 FROM calls WHERE line = ? AND sequence = ? AND id <> ?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -70,3 +71,11 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) else None
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Recorder and page both change things: one at a time."""
+    with storing(path), path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

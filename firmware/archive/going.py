@@ -33,10 +33,14 @@ def let_sound_go(archive: Archive, call_id: str, why: str, by: str, when: dateti
     _carry_out(archive, _note(archive, call_id, {"why": why, "by": by, "when": at}))
 
 
-def note_private(archive: Archive, call_id: str) -> None:
-    """The sound of a running call was erased: the key goes, the log hears of it."""
+def note_private(archive: Archive, call_id: str, rule: str = "") -> None:
+    """The sound of a running call was erased: the key goes, the log hears of it.
+
+    `rule`: which one refused the recording; empty where it was made private.
+    """
     archive.vault.forget_sound(call_id)
-    path = _note(archive, call_id, {"why": "made private", "by": "button"})
+    told = {"why": rule, "by": "rule"} if rule else {"why": "made private", "by": "button"}
+    path = _note(archive, call_id, told)
     with storing(path):
         path.rename(path.with_suffix(GONE))
 

@@ -26,6 +26,7 @@ from firmware.archive.recording import Recording
 from firmware.archive.rows import Rows, Together
 from firmware.archive.takeup import TakeUp
 from firmware.archive.told import Entered, Happened, Inbox, Trouble
+from firmware.archive.unkept import Unkept
 from firmware.archive.volume import Volumes
 
 __all__ = ["Entered", "Happened", "Keeper", "Trouble"]
@@ -72,6 +73,9 @@ class Keeper:
         self._completing: set[str] = set()
         self._flags: set[str] = set()
         self._resumable: LeftCall | None = None
+        self._unkept = Unkept(archive.root)
+        self._unkept_left = ""
+        self._boot_id = ""
         self._started = 0.0
         self._next_scan = 0.0
         self._scanning = False
@@ -121,8 +125,24 @@ class Keeper:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         self._open = None
         recording.erase()
-        self.beside(lambda: note_private(self.archive, recording.id))
+        rule = str(record.get("refused") or "")
+        self.beside(lambda: note_private(self.archive, recording.id, rule))
         self._rows.note_erased(recording, record)
+
+    def note_unkept(self, why: str) -> None:
+        """Nothing is kept of the call that runs; `why` is empty when it is over. Told again now and
+        then while it runs, so that a restart in its midst does not record the rest."""
+        now = self._clock()
+        if why:
+            self.beside(lambda: self._unkept.note(why, self._boot_id, now))
+        else:
+            self.beside(self._unkept.clear)
+
+    def unkept_before(self, off_hook_by: float) -> str:
+        """Why nothing is kept of the call that a restart broke off, where it is the one that runs:
+        the line was off-hook from the start on. Once."""
+        why, self._unkept_left = self._unkept_left, ""
+        return why if self._started >= off_hook_by else ""
 
     def add_row(self, record: dict[str, Any], begun: Recording | None = None) -> str:
         """Enter a call without audio; its id. `begun`: the recording that was erased."""
@@ -161,6 +181,8 @@ class Keeper:
         left = left_calls(self.volumes)
         self._numbers.count(left, self.volumes)
         self._started = now = self._clock()
+        self._boot_id = boot_id
+        self._unkept_left = self._unkept.left(boot_id, now) if boot_id else ""
         if left and boot_id and left[-1].goes_on(boot_id, now):
             self._resumable = left.pop()
         self._lane.submit(lambda: self._take_up.recover(left))

@@ -97,7 +97,8 @@ class LeftCall:
     def next_part(self) -> int:
         """A number that no file of the call has, an empty one neither."""
         numbers = [part.begun.get("part") for part in self.parts]
-        return max((one for one in numbers if type(one) is int), default=0) + len(self.parts)
+        taken = max((one for one in numbers if type(one) is int), default=0)
+        return max(taken + 1, len(self.parts))
 
     def record(self) -> dict[str, Any]:
         """The call as it shall be entered: whole where it was closed, else unfinished."""

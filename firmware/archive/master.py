@@ -142,12 +142,13 @@ class Assembly:
         try:
             data = _twice(lambda: _pread(file, size, start))
         except OSError as error:
-            if size <= BLOCK:
+            block = getattr(file, "chunk", BLOCK)
+            if size <= block:
                 self._note(at, size // 2, f"cannot be read: {error.strerror}")
                 return bytes(size)
             found = b""
             while len(found) < size:
-                some = min(BLOCK - (start + len(found)) % BLOCK, size - len(found))
+                some = min(block - (start + len(found)) % block, size - len(found))
                 found += self._block(file, start + len(found), some, at + len(found) // 2)
             return found
         if len(data) < size:

@@ -54,7 +54,7 @@ class TakeUp:
         archive = self._archive
         report = Report(set_aside=archive.set_aside)
         if archive.fresh:
-            archive.fresh = False
+            archive.filling()
             self._checker.submit(self._fill)  # may take long
         for waiting in left_rows(self._volumes):
             enter_row(archive, waiting, report)

@@ -20,7 +20,7 @@ from firmware.archive.errors import ArchiveError, SealedAway
 from firmware.archive.files import read_json, storing, write_json
 from firmware.archive.layout import CATALOGUE, SEALED
 from firmware.privacy.errors import KeyGone, PrivacyError
-from firmware.privacy.sealed import FILE_CHUNK, PART_CHUNK, SealedFile, write_sealed
+from firmware.privacy.sealed import BLOCK, FILE_CHUNK, PART_CHUNK, SealedFile, write_sealed
 
 if TYPE_CHECKING:
     from firmware.privacy.keys import KeyStore
@@ -122,6 +122,11 @@ class Vault:
         if not is_sealed(path):
             return path.open("xb", buffering=0)
         return SealedFile(path, self._key(path), "x", chunk=PART_CHUNK)
+
+    @staticmethod
+    def block_of(path: Path) -> int:
+        """How many bytes of such a part the medium writes at once."""
+        return PART_CHUNK if is_sealed(path) else BLOCK
 
     @contextmanager
     def encoding(self, path: Path) -> Iterator[Any]:

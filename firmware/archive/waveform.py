@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -57,12 +57,16 @@ def thinned(peaks: bytes, buckets: int) -> bytes:
 
 
 class Waveforms:
-    """The cache in `path`; what is not in it is made from the master when asked for."""
+    """The cache in `path`, which may move; what it lacks is made from the master when asked for."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path | Callable[[], Path]) -> None:
+        self._where = path
         self._local = threading.local()
         self._making = threading.Lock()  # one at a time: a Pi Zero has little memory
+
+    @property
+    def _path(self) -> Path:
+        return self._where if isinstance(self._where, Path) else self._where()
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -86,10 +90,12 @@ class Waveforms:
         ids = list(call_ids)
         if not self._path.exists():
             return {}
+        path = self._path
         held: sqlite3.Connection | None = getattr(self._local, "held", None)
         try:
-            if held is None:
-                held = self._local.held = sqlite3.connect(self._path, timeout=10)
+            if held is None or self._local.path != path:
+                held = self._local.held = sqlite3.connect(path, timeout=10)
+                self._local.path = path
             places = ", ".join("?" for _ in ids)
             found = held.execute(f"SELECT id, peaks FROM peaks WHERE id IN ({places})", ids)
             return dict(found.fetchall())

@@ -24,16 +24,16 @@ AHEAD = 2**23
 ROOMY = 2**27  # with less than that free, only an eighth is taken
 
 
-def wav_header(rate: int, frames: int) -> bytes:
+def wav_header(rate: int, frames: int, block: int = BLOCK) -> bytes:
     """One block before mono 16-bit PCM: RIFF, WAVE, fmt, JUNK that fills the block, data.
 
     The samples then begin at a block, so that a sync writes no block twice.
     """
     size = frames * 2
-    junk = HEADER_BYTES - OLD_HEADER_BYTES - 8
+    junk = block - OLD_HEADER_BYTES - 8
     head = struct.pack(
         "<4sI4s4sIHHIIHH",
-        *(b"RIFF", HEADER_BYTES - 8 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16),
+        *(b"RIFF", block - 8 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16),
     )
     filling = struct.pack("<4sI", b"JUNK", junk) + bytes(junk)
     return head + filling + struct.pack("<4sI", b"data", size)
@@ -41,12 +41,16 @@ def wav_header(rate: int, frames: int) -> bytes:
 
 def data_offset(head: bytes) -> int:
     """Where the samples begin, by the first bytes of a part: older releases had 44 before them."""
-    return OLD_HEADER_BYTES if head[36:40] == b"data" else HEADER_BYTES
+    if head[36:40] == b"data":
+        return OLD_HEADER_BYTES
+    if head[36:40] == b"JUNK" and len(head) >= OLD_HEADER_BYTES:
+        return OLD_HEADER_BYTES + 8 + int(struct.unpack("<I", head[40:44])[0])
+    return HEADER_BYTES
 
 
-def sync_bytes(rate: int) -> int:
+def sync_bytes(rate: int, block: int = BLOCK) -> int:
     """How much is written between two syncs: whole blocks, at most SYNC_S of samples."""
-    return max(BLOCK, int(rate * 2 * SYNC_S) // BLOCK * BLOCK)
+    return max(block, int(rate * 2 * SYNC_S) // block * block)
 
 
 class RecordingWriter:
@@ -62,12 +66,13 @@ class RecordingWriter:
         self.confirmed = 0
         self.stored = 0
         self._rate = rate
-        self._step = sync_bytes(rate)
+        self._block = vault.block_of(path)
+        self._step = sync_bytes(rate, self._block)
         self._ahead = 0
         with storing(path):
             self._file = vault.create(path)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # recovery leaves it alone
-            self._put(wav_header(rate, 0))
+            self._put(wav_header(rate, 0, self._block))
             os.fsync(self._file.fileno())
             sync_folder(path.parent)
 
@@ -109,8 +114,8 @@ class RecordingWriter:
         """Write the true length into the header, give back what was taken ahead, sync, close."""
         with storing(self.path):
             self._file.seek(0)
-            self._put(wav_header(self._rate, self.stored // 2))
-            self._file.truncate(HEADER_BYTES + self.stored)
+            self._put(wav_header(self._rate, self.stored // 2, self._block))
+            self._file.truncate(self._block + self.stored)
             os.fsync(self._file.fileno())
             self._file.close()
         self.confirmed = self.stored

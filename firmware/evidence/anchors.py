@@ -16,7 +16,8 @@ from firmware.evidence.authority import Authority
 from firmware.evidence.entries import Kind
 from firmware.evidence.errors import AuthorityUnreachable, LogUnwritable, StampRefused
 from firmware.evidence.head import Head, SignedHead
-from firmware.evidence.log import EventLog, read_head_file, write_head_file
+from firmware.evidence.head_file import read_head_file, write_head_file
+from firmware.evidence.log import EventLog
 
 DAY_S = 86400.0
 FIRST_WAIT_S = 60.0

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware.evidence.boots import STEP_S
 from firmware.evidence.entries import LONGEST, Entry, Kind
 from firmware.evidence.errors import Changed, LogDamaged
 from firmware.evidence.head import Head, SignedHead
+from firmware.evidence.head_file import read_head, still
 from firmware.evidence.key import PublicKey
-from firmware.evidence.log import LOG, STEP_S, read_head
+from firmware.evidence.log import LOG
 from firmware.evidence.merkle import Frontier, leaf_hash
 
 FIRST_OF_A_BOOT = (Kind.CLOCK_SET, Kind.POWER_LOST, Kind.STARTED)
@@ -33,13 +35,15 @@ class Checked:
 def check_log(folder: Path, key: PublicKey, outside: Iterable[Head] = ()) -> Checked:
     """Check the log in `folder` against its head and heads from `outside`. Raises Changed."""
     try:
-        signed = read_head(folder)
+        with still(folder):  # what is appended while this reads is another state of the log
+            signed = read_head(folder)
+            length = (folder / LOG).stat().st_size if (folder / LOG).exists() else 0
     except FileNotFoundError:
         raise Changed("The log's signed summary is missing.") from None
     except LogDamaged as error:
         raise Changed(str(error)) from error
     try:
-        return check_lines(_lines(folder / LOG), signed, key, outside)
+        return check_lines(_lines(folder / LOG, length), signed, key, outside)
     except FileNotFoundError:
         raise Changed("The log itself is missing.") from None
 
@@ -91,9 +95,10 @@ def _as_seen_outside(heads: Iterable[Head], root: bytes) -> None:
             )
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path, length: int) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while line := file.readline(LONGEST + 2):
+        while length and (line := file.readline(min(length, LONGEST + 2))):
+            length -= len(line)
             if not line.endswith(b"\n"):
                 raise Changed("The log's last entry is torn, or an entry is too long.")
             yield line[:-1]

@@ -23,8 +23,9 @@ from firmware.evidence.corrections import enter_corrections
 from firmware.evidence.entries import Entry, Kind, Moment
 from firmware.evidence.errors import Changed, EvidenceError, LogDamaged
 from firmware.evidence.head import Head, SignedHead
+from firmware.evidence.head_file import read_head_file, write_head_file
 from firmware.evidence.key import NAME, BoxKey
-from firmware.evidence.log import LOG, EventLog, read_head_file, write_head_file
+from firmware.evidence.log import LOG, EventLog
 from firmware.evidence.merkle import leaf_hash, verify_inclusion
 
 if TYPE_CHECKING:

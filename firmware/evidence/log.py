@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from firmware.evidence import clocks
+from firmware.evidence import boots, clocks
 from firmware.evidence.entries import LONGEST, Entry, Kind, Moment
 from firmware.evidence.errors import Changed, LogDamaged, LogUnwritable
 from firmware.evidence.head import Head, SignedHead
+from firmware.evidence.head_file import HEAD, LOCK, read_head
 from firmware.evidence.index import Index
 from firmware.evidence.key import BoxKey
 from firmware.evidence.merkle import (
@@ -32,10 +31,8 @@ from firmware.evidence.merkle import (
     prove_inclusion,
 )
 
-LOG, HEAD, INDEX, LOCK = "log.jsonl", "head", "index.sqlite", "log.lock"
-STEP_S = 2.0  # clocks that part by more than this within one boot were set, not slewed
+LOG, INDEX = "log.jsonl", "index.sqlite"
 BATCH = 20000
-UNNAMED = "unnamed-"
 
 
 class EventLog:
@@ -61,7 +58,7 @@ class EventLog:
             self._catch_up()
             self._compare_with_head()
             if self.size == 0:
-                now = self._now()
+                now = boots.named(self._moment(), self._last)
                 self._store(Kind.LOG_BEGUN, None, {}, now)
                 self._sign(now)
 
@@ -79,8 +76,8 @@ class EventLog:
         """
         with self._locked():
             self._catch_up()
-            now = self._now()
-            for own_kind, own_facts in self._between(now, kind):
+            now = boots.named(self._moment(), self._last)
+            for own_kind, own_facts in boots.between(now, self._last, kind, self._newest):
                 self._store(own_kind, None, own_facts, now)
             entry = self._store(kind, call, facts or {}, now)
             self._sign(now)
@@ -144,35 +141,8 @@ class EventLog:
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
-    def _now(self) -> Moment:
-        """This instant, its boot named. Where its id cannot be read, or could not be when the last
-        entry was made, the clocks tell: if both have run on together, it is the same boot."""
-        now, last = self._moment(), self._last
-        if now.boot and (last is None or not last.boot.startswith(UNNAMED)):
-            return now
-        if last is not None:
-            passed = now.monotonic - last.monotonic
-            if passed >= 0 and abs(now.wall - last.at - passed) <= STEP_S:
-                return replace(now, boot=last.boot)
-        return replace(now, boot=now.boot or f"{UNNAMED}{secrets.token_hex(8)}")
-
-    def _between(self, now: Moment, kind: Kind) -> list[tuple[Kind, dict[str, Any]]]:
-        """What the clocks say has happened since the last entry."""
-        last = self._last
-        if last is None:
-            return []
-        made: list[tuple[Kind, dict[str, Any]]] = []
-        same_boot = now.boot == last.boot
-        if same_boot:
-            step = (now.wall - last.at) - (now.monotonic - last.monotonic)
-        else:
-            step = min(0.0, now.wall - last.at)
-        if abs(step) > STEP_S and kind is not Kind.CLOCK_SET:
-            made.append((Kind.CLOCK_SET, {"by_s": round(step, 3), "noticed": True}))
-        if not same_boot and kind is not Kind.POWER_LOST:
-            how = Kind.STARTED if last.kind == Kind.STOPPED else Kind.POWER_LOST
-            made.append((how, {"last_entry": last.sequence}))
-        return made
+    def _newest(self) -> Iterator[Entry]:
+        return (self.entry(number) for number in range(self.size - 1, -1, -1))
 
     def _store(self, kind: Kind, call: str | None, facts: dict[str, Any], now: Moment) -> Entry:
         entry = Entry(
@@ -304,37 +274,19 @@ class EventLog:
         signed = SignedHead.sign(
             Head(self.key.public.box, self.size, self._frontier.root(), now.wall), self.key
         )
-        # Not waited for: the entries are on the medium, and a torn head is signed anew over them.
-        write_head_file(self.folder / HEAD, signed, synced=False)
+        # Not waited for: a torn head is signed anew. Not put in place: that would flush it.
+        handle = os.open(self.folder / HEAD, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            data = signed.to_bytes()
+            os.pwrite(handle, data, 0)
+            os.ftruncate(handle, len(data))
+        finally:
+            os.close(handle)
         return signed
 
 
 class _Stale(Exception):
     """The index is not of this log."""
-
-
-def read_head(folder: Path) -> SignedHead:
-    """The head kept beside a log. Raises FileNotFoundError, LogDamaged."""
-    return read_head_file(folder / HEAD)
-
-
-def read_head_file(path: Path) -> SignedHead:
-    """A head with its signature under it. Raises FileNotFoundError, LogDamaged."""
-    try:
-        return SignedHead.from_bytes(path.read_bytes())
-    except LogDamaged as error:
-        raise LogDamaged(f"{path}: {error}") from error
-
-
-def write_head_file(path: Path, signed: SignedHead, synced: bool = True) -> None:
-    """Put the head under its name; on the medium when this returns, where it is `synced`."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(signed.to_bytes())
-        if synced:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from firmware.archive.errors import ArchiveError
@@ -19,8 +20,8 @@ class Survey:
     notes: list[str] = field(default_factory=list)
 
 
-def survey(evidence: Evidence) -> Survey:
-    """Check every call that the log knows. Reads every recording once."""
+def survey(evidence: Evidence, told: Callable[[float], None] = lambda _share: None) -> Survey:
+    """Check every call that the log knows. Reads every recording once; `told`: how far it is."""
     found = Survey()
     entered: dict[str, Entry] = {}
     gone: set[str] = set()
@@ -32,7 +33,8 @@ def survey(evidence: Evidence) -> Survey:
             entered[entry.call] = entry
         elif entry.kind in GONE:
             gone.add(entry.call)
-    for call, entry in entered.items():
+    for place, (call, entry) in enumerate(entered.items()):
+        told(place / len(entered))
         if call in gone:
             continue
         found.calls += 1

@@ -66,6 +66,7 @@ class LineDesk:
         self._wizard: LineWizard | None = None
         known = self._file.now
         self._board.turned = known.turned_of(board.profile.name)
+        self._holds = (self._board.turned, self.applied.line)  # what the pins were taken by
         outlets = Outlets(
             state=lambda: wires.machine().state,
             followed=wires.followed,
@@ -128,6 +129,7 @@ class LineDesk:
     def _tell(self, wizard: LineWizard, before: int, turned: frozenset[str]) -> None:
         if wizard.turned != turned:
             self._board.turned = wizard.turned
+            self._holds = (wizard.turned, self._holds[1])
             self._wires.put(Rewire())
         if wizard.changes != before:
             self._wires.publish({"event": "wizard", "step": wizard.step})
@@ -222,8 +224,10 @@ class LineDesk:
     def _leave(self, turned: frozenset[str]) -> None:
         """The wizard is over; what holds now is applied at once."""
         self._wizard = None
-        self._board.turned = turned
-        self._wires.put(Rewire())
+        holds = (turned, self.applied.line)
+        if holds != self._holds:  # to take the pins anew may cut an announcement short
+            self._board.turned, self._holds = turned, holds
+            self._wires.put(Rewire())
         self._wires.publish({"event": "wizard", "step": ""})
 
     def _view(self) -> Message:

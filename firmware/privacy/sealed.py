@@ -1,6 +1,6 @@
 """Sealed files: encrypted in chunks, so that any byte range can be read and written.
 
-    header  48 bytes   b"TIPSEAL1", cipher, chunk size, the file's own salt
+    header  48 bytes   b"TIPSEAL1", cipher, block where the chunks begin, chunk size, own salt
     chunk   12 + n + 16 bytes   nonce, ciphertext, tag; every chunk but the last is full
 
 Each file has its own key (HKDF-SHA-256 of the call's key and the file's salt). Each time a chunk is
@@ -22,10 +22,14 @@ from typing import Any
 from firmware.privacy.errors import SealBroken
 
 MAGIC = b"TIPSEAL1"
-HEADER = struct.Struct(">8sB3xI32s")
+HEADER = struct.Struct(">8sBB2xI32s")
 NONCE, TAG = 12, 16
 EXTRA = NONCE + TAG
-PART_CHUNK = 4096  # a quarter of a second at 8 kHz: what a power cut may take of a running call
+BLOCK = 4096  # what media and file systems write at once
+# A quarter of a second at 8 kHz: what a power cut may take of a running call. With nonce and tag it
+# is a block of the medium, and the first one begins at a block: a sync writes no block twice.
+PART_CHUNK = BLOCK - EXTRA
+SMALL_CHUNK = 4096
 FILE_CHUNK = 32768
 AES_256_GCM, CHACHA20_POLY1305 = 1, 2
 CPUINFO = Path("/proc/cpuinfo")
@@ -89,20 +93,22 @@ class SealedFile(io.RawIOBase):
     def _open(self, key: bytes, mode: str, chunk: int, torn: bool, cipher: int) -> None:
         if mode == "x":
             self._salt = os.urandom(32)
-            self._put(0, HEADER.pack(MAGIC, cipher, chunk, self._salt))
+            blocks = 1 if chunk + EXTRA == BLOCK else 0
+            self._put(0, HEADER.pack(MAGIC, cipher, blocks, chunk, self._salt))
             self._chunk = chunk
         else:
             header = os.pread(self._file.fileno(), HEADER.size, 0)
             if len(header) != HEADER.size or header[:8] != MAGIC:
                 raise SealBroken(f"{self.path}: not a sealed file.")
-            _, cipher, self._chunk, self._salt = HEADER.unpack(header)
+            _, cipher, blocks, self._chunk, self._salt = HEADER.unpack(header)
             if not 16 <= self._chunk <= 1 << 24:
                 raise SealBroken(f"{self.path}: the header is damaged.")
         self._aead = _aead(cipher, key, self._salt)
         self._at = 0
         self._held: tuple[int, bytearray] | None = None
         self._dirty = False
-        stored = os.fstat(self._file.fileno()).st_size - HEADER.size
+        self._start = BLOCK * blocks or HEADER.size
+        stored = max(0, os.fstat(self._file.fileno()).st_size - self._start)
         whole, rest = divmod(max(0, stored), self._chunk + EXTRA)
         self._size = whole * self._chunk + max(0, rest - EXTRA)
         if torn:
@@ -122,7 +128,7 @@ class SealedFile(io.RawIOBase):
         if not last and size > 1:
             self._size = whole * self._chunk + max(0, rest - EXTRA)
         elif self._writes and last < size:
-            os.ftruncate(self._file.fileno(), HEADER.size + last * (self._chunk + EXTRA))
+            os.ftruncate(self._file.fileno(), self._start + last * (self._chunk + EXTRA))
 
     def _is_good(self, index: int) -> bool:
         try:
@@ -131,6 +137,11 @@ class SealedFile(io.RawIOBase):
             self._held = None
             return False
         return True
+
+    @property
+    def chunk(self) -> int:
+        """Bytes that are sealed together: what is spoilt is spoilt by so many."""
+        return self._chunk
 
     def readable(self) -> bool:
         return True
@@ -174,7 +185,7 @@ class SealedFile(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Write all of it at the place of `tell`."""
         view = memoryview(data).cast("B")
-        if self._at > self._size:
+        if len(view) and self._at > self._size:
             self._fill_up()
         done = 0
         while done < len(view):
@@ -202,7 +213,7 @@ class SealedFile(io.RawIOBase):
             raise OSError(95, "a sealed file is not cut")
         self._store()
         whole, rest = divmod(size, self._chunk)
-        end = HEADER.size + whole * (self._chunk + EXTRA) + (rest + EXTRA if rest else 0)
+        end = self._start + whole * (self._chunk + EXTRA) + (rest + EXTRA if rest else 0)
         os.ftruncate(self._file.fileno(), end)
         return size
 
@@ -261,7 +272,7 @@ class SealedFile(io.RawIOBase):
         return MAGIC + struct.pack(">Q", index)
 
     def _place(self, index: int) -> int:
-        return HEADER.size + index * (self._chunk + EXTRA)
+        return self._start + index * (self._chunk + EXTRA)
 
     def _put(self, at: int, data: bytes) -> None:
         view = memoryview(data)
@@ -274,7 +285,7 @@ def write_sealed(path: Path, key: bytes, data: bytes) -> None:
     """Write a small file whole, or leave what was there."""
     temporary = path.with_name(path.name + ".tmp")
     temporary.unlink(missing_ok=True)
-    with SealedFile(temporary, key, "x", chunk=PART_CHUNK) as file:
+    with SealedFile(temporary, key, "x", chunk=SMALL_CHUNK) as file:
         file.write(data)
     temporary.replace(path)
     _sync(path.parent)

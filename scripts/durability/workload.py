@@ -38,6 +38,7 @@ from firmware.storage import archive_of
 
 RATE = 8000
 STEP = 160
+CLOSED_S = 0.5  # within it, the call of before a kill is closed: the line was seen on-hook
 
 
 def numbers(first: int, count: int) -> NDArray[np.int16]:
@@ -146,7 +147,7 @@ def work(
     noted = 0
     print("ready", flush=True)
     if not lifted:
-        time.sleep(RESUME_S)  # sooner, it would be the call of before a kill
+        time.sleep(RESUME_S + CLOSED_S)  # sooner, it would be the call of before a kill
     while time.monotonic() < until:
         source.loud = True
         if not lifted:

@@ -22,8 +22,9 @@ from firmware.evidence.bundle.exhibit import Case, Exhibit
 from firmware.evidence.certificates import load_pem
 from firmware.evidence.entries import Kind, Moment
 from firmware.evidence.head import Head
+from firmware.evidence.head_file import write_head_file
 from firmware.evidence.key import BoxKey
-from firmware.evidence.log import EventLog, write_head_file
+from firmware.evidence.log import EventLog
 
 BEGUN = 1_772_600_767.0
 NOW = 1_900_000_000.0  # the readers' clock: behind every time that an honest box here can tell

@@ -1,6 +1,7 @@
 """A whole log checked by its bytes alone."""
 
 import dataclasses
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from firmware.evidence.entries import Entry, Kind
 from firmware.evidence.errors import Changed
 from firmware.evidence.head import Head, SignedHead
 from firmware.evidence.key import BoxKey
+from firmware.evidence.log import LOG
 from firmware.evidence.merkle import Frontier, leaf_hash
 from tests.evidence.conftest import Box
 
@@ -99,4 +101,25 @@ def test_what_is_missing_is_named(box: Box, name: str) -> None:
     lived_in(box)
     (box.folder / name).unlink()
     with pytest.raises(Changed, match="is missing"):
+        check_log(box.folder, box.key.public)
+
+
+def test_a_log_that_goes_on_while_it_is_checked_is_no_false_alarm(box: Box) -> None:
+    log, stop = box.log(), threading.Event()
+
+    def live() -> None:
+        while not stop.is_set():
+            log.append(Kind.PLAYED, "call", {"by": "owner"})
+
+    busy = threading.Thread(target=live)
+    busy.start()
+    try:
+        for _ in range(60):
+            check_log(box.folder, box.key.public)
+    finally:
+        stop.set()
+        busy.join()
+    with (box.folder / LOG).open("ab") as file:  # what nobody signed is found all the same
+        file.write(log.line(1) + b"\n")
+    with pytest.raises(Changed):
         check_log(box.folder, box.key.public)

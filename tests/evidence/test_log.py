@@ -227,3 +227,17 @@ def test_a_process_that_may_not_know_the_boots_id_goes_on_in_the_same_boot(box: 
 def test_the_log_is_for_the_box_alone_to_read(box: Box) -> None:
     box.log()
     assert box.folder.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_done_on_the_page_after_the_stop_makes_no_power_cut_of_it(box: Box) -> None:
+    log = box.log()
+    log.append(Kind.STOPPED)
+    log.append(Kind.PLAYED, "call", {"by": "owner"})
+    box.clocks.reboot()
+    log.append(Kind.PLAYED, "call", {"by": "owner"})
+    assert [log.entry(number).kind for number in range(log.size)][-2:] == ["started", "played"]
+    log.append(Kind.STOPPED)
+    log.append(Kind.RECORDED, "call")  # it had begun anew, and then there was no power
+    box.clocks.reboot()
+    log.append(Kind.PLAYED, "call", {"by": "owner"})
+    assert log.entry(log.size - 2).kind == Kind.POWER_LOST

@@ -29,7 +29,7 @@ PAGES += [
     "/line/wizard",
     "/users",
 ]
-PAGES += ["/tokens", "/password", "/export"]
+PAGES += ["/tokens", "/password", "/export", "/consent"]
 PAGES += ["/proof", "/proof/key", "/proof/words", "/proof/verify", "/cases", "/stop"]
 PAGES += ["/subject?number=586201142", "/subject/erase?number=501502503"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")

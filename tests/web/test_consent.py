@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from tests.web.conftest import Page
+from web.tokens import Tokens
 
 PLAYED = {
     "what": "announcement",
@@ -228,6 +229,23 @@ def test_a_call_that_was_not_recorded_says_why(page: Page, code: str, words: str
     assert "could not be stored" not in text
 
 
+def test_a_running_call_that_is_not_recorded_is_said_to_be_so(page: Page) -> None:
+    page.state |= {"state": "incall", "recording": False, "since_s": 3.0}
+    assert "not recorded" not in page.get("/").text
+    page.state["refused"] = "never-recorded"
+    assert "not recorded" in page.get("/").text
+
+
 def test_a_saved_person_is_told_to_the_recorder(page: Page) -> None:
     page.send("/people/save", form="/people/new", name="Dr Anna", numbers="226304075", rule="never")
     assert {"do": "settings"} in page.asked
+
+
+def test_a_program_may_announce_and_is_told_why_it_cannot(page: Page) -> None:
+    _, secret = Tokens(page.folder / "state/tokens.json").make("robot", ("control",))
+    asked = {"Authorization": f"Bearer {secret}"}
+    page.answers["announce"] = {"ok": False, "code": "no-call", "error": "No call is running."}
+    answer = page.client.post("/api/v1/line/announce", headers=asked)
+    assert (answer.status_code, answer.json["error"]) == (503, "No call is running.")
+    page.answers["announce"] = {"ok": True}
+    assert page.client.post("/api/v1/line/announce", headers=asked).status_code == 204

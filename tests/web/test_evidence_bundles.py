@@ -2,15 +2,19 @@
 
 import io
 import re
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firmware.evidence.anchors import Anchors
+from firmware.evidence.authority import HttpAuthority
 from firmware.evidence.bundle.verify import verify
 from firmware.evidence.entries import Kind
 from firmware.evidence.evidence import Evidence
+from tests.support.authority import Authority, served
 from tests.web.conftest import PASSWORD, Page, until
 from web import evidence_pages, evidence_works
 
@@ -243,10 +247,37 @@ def test_the_state_of_the_log_is_shown_and_printed(page: Page) -> None:
     assert "do not fit" in page.send("/proof/words", words="abandon " * 12).text
 
 
-def test_heads_that_wait_for_a_stamp_are_told(page: Page) -> None:
-    from firmware.evidence.anchors import Anchors
-    from firmware.evidence.authority import HttpAuthority
+def test_everything_is_checked_and_a_missing_call_shows_by_its_number(page: Page) -> None:
+    calls = [page.call(number=f"22123456{one}") for one in range(4)]
+    evidence = Evidence(page.archive, page.folder / "state")
+    for call in (calls[0], calls[1], calls[3]):
+        evidence.enter(call["id"])
+    page.archive.forget(calls[2]["id"])
+    where = done(page, page.send("/proof/check", form="/proof"))
+    text = page.get(where).text
+    assert "3 calls as they were sealed" in text
+    assert "call number 3 was never entered in the log" in text
+    flac = page.archive.audio_path(calls[0]["id"])
+    flac.write_bytes(flac.read_bytes() + b"x")
+    where = done(page, page.send("/proof/check", form="/proof"))
+    assert "not every call is as it was sealed" in page.get(where).text
+    assert calls[0]["id"] in page.get(where).text
 
+
+def test_a_stamp_from_outside_is_told_of_the_log_and_of_the_call(
+    page: Page, tmp_path: Path
+) -> None:
+    call = page.call()
+    evidence = Evidence(page.archive, page.folder / "state")
+    evidence.enter(call["id"])
+    authority = Authority(tmp_path / "tsa")
+    with served(authority) as url:
+        Anchors(evidence.log, HttpAuthority(url, authority.folder / "ca.pem")).tick(time.time())
+    assert "existed no later than" in page.get("/proof").text
+    assert "it existed no later than" in page.get(f"/calls/{call['id']}").text
+
+
+def test_heads_that_wait_for_a_stamp_are_told(page: Page) -> None:
     evidence = Evidence(page.archive, page.folder / "state")
     Anchors(evidence.log, HttpAuthority("http://127.0.0.1:9/")).wish()
     assert "1 states of the log wait" in page.get("/proof").text

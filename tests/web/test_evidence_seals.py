@@ -9,7 +9,7 @@ import pytest
 
 from firmware.archive.retention import OWNERS_WISH, let_go
 from firmware.evidence.evidence import Evidence
-from tests.web.conftest import Page, until
+from tests.web.conftest import PASSWORD, Page, until
 from web import evidence_seals
 
 
@@ -144,3 +144,13 @@ def test_the_page_of_a_call_tells_what_was_done_with_it(page: Page) -> None:
     told = page.get(f"/calls/{call['id']}").text
     assert "recorded and sealed" in told
     assert "flagged, or the flag taken away" in told
+
+
+def test_an_auditor_who_may_not_hear_sees_the_mark(page: Page) -> None:
+    call = sealed(page)
+    page.get(f"/calls/{call['id']}")
+    page.send("/users", name="Ewa", role="auditor", pin="246810", password=PASSWORD)
+    page.send("/logout", form="/password")
+    page.send("/login", name="Ewa", password="246810")
+    assert in_list(page) == ["good"]
+    assert "unchanged since it was sealed" in page.get("/").text

@@ -1,9 +1,8 @@
 """What is made before it is asked for, and what a fault of one call does to the others."""
 
-from pathlib import Path
-
 import pytest
 
+from firmware.archive.sound import Sound
 from firmware.archive.waveform import Waveforms
 from tests.web.conftest import Page, until
 from web.prepare import Preparer
@@ -11,7 +10,7 @@ from web.shelf import Shelf
 
 
 def preparer(page: Page, waves: Waveforms) -> Preparer:
-    return Preparer(Shelf(page.folder / "calls"), waves, page.folder / "state/mp3")
+    return Preparer(Shelf(page.folder / "calls"), waves, lambda: page.folder / "state/mp3")
 
 
 def test_waveform_and_mp3_are_made_beside(page: Page) -> None:
@@ -39,7 +38,7 @@ def test_a_fault_with_one_call_leaves_the_others_prepared(
     page: Page, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Broken(Waveforms):
-        def of(self, call_id: str, master: Path) -> bytes:
+        def of(self, call_id: str, master: Sound) -> bytes:
             if call_id == first["id"]:
                 raise RuntimeError("a fault of ours")
             return super().of(call_id, master)

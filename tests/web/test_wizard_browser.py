@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from firmware.archive import Archive
+from firmware.control import ControlClient
 from scripts.screens import box, log_in
 from tests.support.exchange import Exchange, recorder
 from tests.support.iio import Converters
@@ -65,7 +66,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def wait_for(page: Page, name: str, state: str = "now", seconds: float = 30) -> None:
+def wait_for(page: Page, name: str, state: str = "now", seconds: float = 60) -> None:
     page.wait_for_selector(f'[data-step="{name}"][data-is="{state}"]', timeout=seconds * 1000)
 
 
@@ -106,7 +107,7 @@ def test_an_inverted_hook_is_found_and_corrected_and_v23_and_levels_are_learned_
             assert "V.23" in seen(page, "ring")
             assert "22 345 67 89" in seen(page, "ring")
             page.click('[data-step="play"] [data-play]')
-            for _ in range(100):
+            for _ in range(400):
                 if page.evaluate("document.getElementById('player-audio').currentTime > 0.3"):
                     break
                 page.wait_for_timeout(50)
@@ -132,8 +133,8 @@ def test_an_inverted_hook_is_found_and_corrected_and_v23_and_levels_are_learned_
     again = recorder(folder, exchange)
     again.start()
     try:
-        time.sleep(1.5)
-        state = again._command({"do": "state"})
+        time.sleep(2.0)
+        state = ControlClient(folder / "c.sock", timeout=20.0).request({"do": "state"})
         assert (state["state"], state["inputs_turned"]) == ("idle", ["offhook"])
     finally:
         again.stop()

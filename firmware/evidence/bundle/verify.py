@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from firmware.evidence import timestamp
+from firmware.evidence.boots import STEP_S
 from firmware.evidence.bundle import container, proofs
 from firmware.evidence.bundle.build import ENTERED, PAGE, PAGE_SUM, SUMS, UNLISTED
 from firmware.evidence.bundle.container import Member
@@ -24,7 +25,6 @@ from firmware.evidence.entries import Entry, Kind, iso
 from firmware.evidence.errors import Changed, KeyUnusable, LogDamaged, StampRefused
 from firmware.evidence.head import Head, SignedHead
 from firmware.evidence.key import PublicKey
-from firmware.evidence.log import STEP_S
 from firmware.evidence.merkle import leaf_hash, verify_consistency, verify_inclusion
 
 DAY_S = 86400.0

@@ -20,6 +20,7 @@ from firmware.archive import Archive
 from firmware.archive.errors import NoSuchCall
 from firmware.archive.keeper import Entered, Keeper
 from firmware.archive.recording import Recording
+from firmware.archive.vault import Vault
 from firmware.archive.volume import Volumes
 from firmware.simulator.generators.levels import to_int16
 from firmware.simulator.voices import FOLDER, load_voice
@@ -41,25 +42,27 @@ RESTARTS = 5
 def measure() -> Iterator[Row]:
     """Wear, latency and restart."""
     if not why_not():
-        yield _written(60, None)
-        yield _written(180, "<= 3")
+        yield written("archive", 60, None)
+        yield written("archive", 180, "<= 3")
     yield from _hang_up()
     yield _restart()
 
 
-def _speech(seconds: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+def speech(seconds: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     voice = to_int16(load_voice(FOLDER / "en-owner.flac", RATE, -18.0))
     return np.resize(voice, seconds * RATE).astype(np.int16)
 
 
-def _written(seconds: int, goal: str | None) -> Row:
+def written(area: str, seconds: int, goal: str | None, sealed: bool = False) -> Row:
     """Sectors written to the block device while a call is recorded and completed."""
-    sound = _speech(seconds)
+    sound = speech(seconds)
     with tempfile.TemporaryDirectory() as name:
         image = Path(name) / "card.img"
         make_ext4(image, 256 * 2**20)
         with looped(image) as device, mounted(device, Path(name) / "mnt") as mnt:
-            kept = Keeper(Archive(mnt / "calls"), Volumes(mnt / "calls"))
+            vault = Vault(mnt / "state", sealed, Path(name))
+            volumes = Volumes(mnt / "calls", vault=vault)
+            kept = Keeper(Archive(mnt / "calls", vault=vault), volumes)
             kept.start()
             run("sync", "-f", mnt)
             before = _sectors(device)
@@ -69,11 +72,12 @@ def _written(seconds: int, goal: str | None) -> Row:
                 kept.poll()
             kept.finish(held, RECORD)
             kept.stop()
+            vault.close()
             run("sync", "-f", mnt)
-            written = (_sectors(device) - before) * 512
-    share = written / (2 * len(sound))
+            written_bytes = (_sectors(device) - before) * 512
+    share = written_bytes / (2 * len(sound))
     what = f"bytes written per byte recorded, a call of {seconds // 60} min"
-    return Row("archive", what, round(share, 2), "x", goal)
+    return Row(area, what, round(share, 2), "x", goal)
 
 
 def _sectors(device: str) -> int:
@@ -83,7 +87,7 @@ def _sectors(device: str) -> int:
 def _hang_up() -> Iterator[Row]:
     """After calls of a minute and of an hour: when they can be heard, when the next one begins."""
     for seconds in (SECONDS, LONG_S):
-        sound = _speech(seconds)
+        sound = speech(seconds)
         with tempfile.TemporaryDirectory() as name:
             kept = Keeper(Archive(Path(name)), Volumes(Path(name)), threads=True)
             kept.start()

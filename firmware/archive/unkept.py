@@ -1,0 +1,39 @@
+"""A running call of which nothing is kept: a restart of the recorder must not record its rest.
+
+A small file that is written anew while the call runs; where it is old, or of another run of the
+machine, the call is over.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from firmware.archive.files import read_json, storing, write_json
+
+NAME = "unkept.json"
+FRESH_S = 60.0
+
+
+class Unkept:
+    """Of the archive in `root`. Raises ArchiveError where the medium refuses."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / NAME
+
+    def note(self, why: str, boot_id: str, now: float) -> None:
+        """Nothing is kept of the call that runs at `now`, in monotonic seconds; `why`: private, or
+        which rule refused it."""
+        write_json(self._path, {"why": why, "boot_id": boot_id, "at": now})
+
+    def clear(self) -> None:
+        """That call is over."""
+        with storing(self._path):
+            self._path.unlink(missing_ok=True)
+
+    def left(self, boot_id: str, now: float) -> str:
+        """Why nothing was kept of the call that ran a moment ago; empty where there was none."""
+        found = read_json(self._path) or {}
+        at, why = found.get("at"), found.get("why")
+        if found.get("boot_id") != boot_id or not isinstance(at, int | float):
+            return ""
+        return str(why or "") if 0 <= now - at <= FRESH_S else ""
