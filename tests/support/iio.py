@@ -44,7 +44,10 @@ class Converters:
             path.with_suffix(".new").replace(path)
 
     def dac_volts(self) -> float:
-        return int((self.dac / "out_voltage0_raw").read_text()) * DAC_MV / 1000
+        raw = ""
+        while not raw:  # an ordinary file is empty for a moment when it is written, sysfs is not
+            raw = (self.dac / "out_voltage0_raw").read_text()
+        return int(raw) * DAC_MV / 1000
 
     def settle(self) -> None:
         self.show(2, (self.dac_volts() * 33 + 3.3 * 10) / 43)
