@@ -46,7 +46,7 @@ def volume(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     if subprocess.run(["mount", "-o", "loop", image, place], capture_output=True).returncode != 0:
         pytest.skip("this machine lets nobody mount a file")
     yield place, image
-    subprocess.run(["umount", str(place)], capture_output=True)
+    subprocess.run(["umount", "--lazy", str(place)], capture_output=True)
 
 
 def raw(place: Path, image: Path) -> bytes:
