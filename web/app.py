@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -114,10 +114,12 @@ def create_app(
     configured = Configured(config_path, state_dir)
     # Where the list lies, the box's keys tell: the recorder makes them when it begins to seal.
     vault = Vault(state_dir, memory=control_path.parent)
-    sealing = configured.now()[0].archive.sealed == "yes"
-    caches = control_path.parent if sealing else vault.cache_in(state_dir)
-    app.config["UPLOADS"] = str(caches / "uploads")
-    app.request_class = evidence_pages.uploads_request(caches / "uploads", app.request_class)
+
+    def in_the_clear(name: str) -> Callable[[], Path]:
+        return lambda: vault.cache_in(state_dir) / name
+
+    uploads = app.config["UPLOADS"] = in_the_clear("uploads")
+    app.request_class = evidence_pages.uploads_request(uploads, app.request_class)
     shelf = Shelf(archive_root, vault)
     waves = Waveforms(lambda: vault.cache_in(state_dir) / WAVES)
 
@@ -139,7 +141,7 @@ def create_app(
         configured,
         witness,
         Seals(shelf, witness, preparer, state_dir / "seals.sqlite"),
-        Works(caches / "works"),
+        Works(in_the_clear("works")),
     )
     limited = limiter.limit(TRIES)
     for made in (

@@ -177,7 +177,8 @@ def blueprint(desk: Desk, csrf: CSRFProtect, limited: Callable[[View], View]) ->
 
 def uploads() -> Path:
     """Where what is brought lies while it is looked at."""
-    return Path(current_app.config["UPLOADS"])
+    folder: Path = current_app.config["UPLOADS"]()
+    return folder
 
 
 def checked(stream: IO[bytes], folder: Path) -> tuple[Verdict | None, str]:
@@ -209,7 +210,7 @@ def _store(stream: IO[bytes], path: Path) -> None:
             out.write(block)
 
 
-def uploads_request(folder: Path, base: type[Any]) -> type[Any]:
+def uploads_request(folder: Callable[[], Path], base: type[Any]) -> type[Any]:
     """A request whose large files are kept in `folder` while they come in, and not in `/tmp`."""
 
     class Request(base):  # type: ignore[misc]
@@ -222,7 +223,7 @@ def uploads_request(folder: Path, base: type[Any]) -> type[Any]:
         ) -> IO[bytes]:
             import tempfile
 
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return tempfile.SpooledTemporaryFile(1 << 19, dir=folder)
+            folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+            return tempfile.SpooledTemporaryFile(1 << 19, dir=folder())
 
     return Request

@@ -121,7 +121,7 @@ class Seals:
         return Seal("sealed", "", number, at, time.time(), over.stamp.at, over.stamp.authority)
 
     def _digested(self, exhibit: Exhibit, kept: bool) -> str:
-        from firmware.evidence.evidence import sha256_of
+        from firmware.evidence.digests import sha256_of
 
         stamp, _size = self._stamp(exhibit.call)
         known = self._digest(exhibit.call, stamp) if kept else None

@@ -51,15 +51,15 @@ Do = Callable[[Work, Path, Tell], None]
 
 
 class Works:
-    """`folder`: where files are made; what a former run left there is removed."""
+    """`folder`: where files are made now; what a former run left there is removed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._where = folder
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._works: dict[str, Work] = {}
         with suppress(OSError):
-            shutil.rmtree(folder)
+            shutil.rmtree(folder())
 
     def start(self, kind: str, by: str, name: str, do: Do, needs: int = 0) -> Work:
         """Begin. `needs`: bytes on the medium; `do(work, path, tell)` writes `path` where there is
@@ -70,8 +70,8 @@ class Works:
             waiting = [one for one in self._works.values() if one.state in ("waiting", "running")]
             if len(waiting) >= MOST_WAITING:
                 raise TooMuch("work")
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if needs and shutil.disk_usage(self._folder).free < needs + LEFT_FREE:
+            self._where().mkdir(parents=True, exist_ok=True, mode=0o700)
+            if needs and shutil.disk_usage(self._where()).free < needs + LEFT_FREE:
                 raise TooMuch("room")
             self._works[made.id] = made
         threading.Thread(target=self._run, args=(made, do), name="work", daemon=True).start()
@@ -84,7 +84,7 @@ class Works:
         return found if found is not None and found.by == by else None
 
     def _run(self, work: Work, do: Do) -> None:
-        path = self._folder / work.id
+        path = self._where() / work.id
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         with self._turn:
@@ -111,5 +111,6 @@ class Works:
         now = time.monotonic()
         for work in [one for one in self._works.values() if one.ended]:
             if now - work.ended > KEPT_S:
-                (self._folder / work.id).unlink(missing_ok=True)
+                if work.file is not None:
+                    work.file.unlink(missing_ok=True)
                 del self._works[work.id]

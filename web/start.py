@@ -157,12 +157,7 @@ def blueprint(desk: Desk) -> Blueprint:
             abort(400)
         desk.configured.choose("archive", {"sealed": wish})
         desk.log("settings changed", sealed=wish)
-        flash(
-            _(
-                "Chosen. It holds from the next start of the box on; calls that are there stay as"
-                " they are."
-            )
-        )
+        flash(_("Chosen. It holds from the next call on; calls that are there stay as they are."))
         return redirect(url_for("start.index"))
 
     @pages.get("/line")

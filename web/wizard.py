@@ -233,7 +233,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.get("")
     def index() -> ResponseReturnValue:
         view = ask({"do": "wizard"})
-        if not view or not view.get("ok"):
+        if not view or "learned" not in view:
             return render_template("wizard.html", view=None), 503
         learned = view["learned"]
         found = view["found"].get("ring", {})

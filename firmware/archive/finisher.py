@@ -22,6 +22,7 @@ from firmware.archive.volume import Volume, Volumes
 if TYPE_CHECKING:  # the page opens the archive too, and does without numpy
     from firmware.audio.frames import Samples
 
+ELSEWHERE = "The call was stored on another medium; nothing is lost. Look at this one."
 LONG_S = 600.0  # a longer call is in the list before its master is made
 
 
@@ -55,6 +56,7 @@ class Finisher:
         self._archive = archive
         self._volumes = volumes
         self._listen = listen
+        self.trouble = ""  # why the last master could not be stored where it belongs
 
     def note_closed(self, record: dict[str, Any]) -> None:
         """Write the final record beside the last part: a crash from here on loses nothing."""
@@ -96,6 +98,7 @@ class Finisher:
                 break
             except ArchiveError as error:
                 trouble = error
+        self.trouble = "" if trouble is None else f"{trouble} {ELSEWHERE}" if done else f"{trouble}"
         if done:
             with suppress(ArchiveError):  # a medium that failed: what stays there is found again
                 self._clear(done[0], facts, others)

@@ -277,9 +277,10 @@ class Keeper:
 
     @property
     def trouble(self) -> str:
-        """What is wrong with the media of the running recordings; empty where nothing is."""
+        """What is wrong with the media of recordings and masters; empty where nothing is."""
         running = [self._open, *(one.recording for one in self._closing)]
-        return " ".join(one.trouble for one in running if one is not None and one.trouble)
+        found = [one.trouble for one in running if one is not None] + [self._finisher.trouble]
+        return " ".join(filter(None, found))
 
     @property
     def slow(self) -> str:

@@ -207,7 +207,7 @@ def _left_part(volume: str, base: Path, vault: Vault) -> LeftPart | None:
             head, size = _head(beside(base, PART), vault)
             if head[:4] == b"RIFF" and "rate" not in begun:
                 rate = struct.unpack("<I", head[24:28])[0] or rate
-            frames = max(0, size - data_offset(head)) // 2
+            frames = max(0, size - data_offset(head, vault.block_of(base))) // 2
     except OSError:
         pass  # begun, and not one sample written
     return LeftPart(volume, base, begun, frames, rate, modified)

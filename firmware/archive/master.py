@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from firmware.archive.errors import ArchiveError, SealedAway
 from firmware.archive.files import replace_synced, storing
 from firmware.archive.vault import Vault
-from firmware.archive.writer import BLOCK, HEADER_BYTES, data_offset
+from firmware.archive.writer import BLOCK, data_offset
 
 if TYPE_CHECKING:
     from firmware.audio.frames import Samples
@@ -186,9 +186,10 @@ def _decoded(vault: Vault, path: Path, first: int, count: int) -> Iterator[bytes
 
 def _begins(file: Any) -> int:
     try:
-        return data_offset(_pread(file, 44, 0))
+        head = _pread(file, 44, 0)
     except OSError:
-        return HEADER_BYTES
+        head = b""
+    return data_offset(head, getattr(file, "chunk", BLOCK))
 
 
 def _sizes(total: int) -> Iterator[int]:

@@ -39,13 +39,16 @@ def wav_header(rate: int, frames: int, block: int = BLOCK) -> bytes:
     return head + filling + struct.pack("<4sI", b"data", size)
 
 
-def data_offset(head: bytes) -> int:
-    """Where the samples begin, by the first bytes of a part: older releases had 44 before them."""
+def data_offset(head: bytes, block: int = BLOCK) -> int:
+    """Where the samples begin, by the first bytes of a part: older releases had 44 before them.
+
+    Where the header cannot be read (it is written again at the end) it is one `block`.
+    """
     if head[36:40] == b"data":
         return OLD_HEADER_BYTES
     if head[36:40] == b"JUNK" and len(head) >= OLD_HEADER_BYTES:
         return OLD_HEADER_BYTES + 8 + int(struct.unpack("<I", head[40:44])[0])
-    return HEADER_BYTES
+    return block
 
 
 def sync_bytes(rate: int, block: int = BLOCK) -> int:

@@ -11,15 +11,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from firmware.archive.errors import ArchiveError, SealedAway
 from firmware.archive.sound import Sound
-from firmware.archive.vault import is_sealed
 from firmware.evidence import anchors, clocks, words
 from firmware.evidence.bundle.exhibit import BESIDE, MORE, Case, Exhibit
 from firmware.evidence.check import Checked, check_log
 from firmware.evidence.corrections import enter_corrections
+from firmware.evidence.digests import STORED, more_of, recordings, sha256_of, stored_of
 from firmware.evidence.entries import Entry, Kind, Moment
 from firmware.evidence.errors import Changed, EvidenceError, LogDamaged
 from firmware.evidence.head import Head, SignedHead
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 FOLDER = "evidence"
 PAPER = "paper"
-STORED = "stored_sha256"
 ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)
 GONE = (Kind.DELETED, Kind.ERASED)
 PLAYED_AGAIN_S = 600.0
@@ -82,7 +81,7 @@ class Evidence:
         if exhibit.audio is not None:
             facts["flac_sha256"] = sha256_of(exhibit)
             facts |= more_of(exhibit)
-            facts |= self._stored(exhibit)
+            facts |= stored_of(self._paths(exhibit))
         if late:
             facts["late"] = True
         kind = Kind.RECORDED if exhibit.audio is not None else Kind.NOT_RECORDED
@@ -183,7 +182,7 @@ class Evidence:
                 "The recording of this call was changed after it was sealed.", "recording"
             )
         stored = {name: one for name, one in entry.facts.items() if name == STORED}
-        if digest is sha256_of and stored != self._stored(exhibit):
+        if digest is sha256_of and stored != stored_of(self._paths(exhibit)):
             raise Changed("The encrypted file of this call was changed.", "recording")
         return entry
 
@@ -197,7 +196,7 @@ class Evidence:
             raise Changed(
                 f"The record of the call {call_id} is missing or damaged.", "missing"
             ) from error
-        paths = _recordings(sidecar, facts)
+        paths = recordings(sidecar, facts)
         if not all(path.is_file() for path in paths):
             raise Changed(f"The recording of the call {call_id} is missing.", "missing")
         beside = {}
@@ -209,18 +208,8 @@ class Evidence:
         first = opened[0] if opened else None
         return Exhibit(call_id, record, facts, first, beside, tuple(opened[1:]))
 
-    def _stored(self, exhibit: Exhibit) -> dict[str, str]:
-        """The hash of an encrypted recording as it lies on the medium."""
-        paths = _recordings(self.archive.sidecar_path(exhibit.call), exhibit.facts)
-        sealed = [path for path in paths if is_sealed(path)]
-        if not sealed:
-            return {}
-        digest = hashlib.sha256()
-        for path in sealed:
-            with path.open("rb") as file:
-                while block := file.read(1 << 18):
-                    digest.update(block)
-        return {STORED: digest.hexdigest()}
+    def _paths(self, exhibit: Exhibit) -> list[Path]:
+        return recordings(self.archive.sidecar_path(exhibit.call), exhibit.facts)
 
     def bundle(
         self,
@@ -308,28 +297,3 @@ def key_file(state: Path) -> Path:
 def is_archive(path: Path) -> bool:
     """Whether the folder holds a log of ours."""
     return (path / FOLDER / LOG).is_file()
-
-
-def _recordings(sidecar: Path, facts: dict[str, Any]) -> list[Path]:
-    """The files of a call's sound, in order; none without."""
-    names = [part["audio"] for part in facts.get("audio_parts") or []]
-    names = names or ([facts["audio"]] if facts.get("audio") else [])
-    return [sidecar.parent / Path(name).name for name in names]
-
-
-def more_of(exhibit: Exhibit) -> dict[str, str]:
-    """The facts that hold the hashes of the further files of a very long call."""
-    return {f"{MORE}{place}": _sha256(one) for place, one in enumerate(exhibit.more, 1)}
-
-
-def sha256_of(exhibit: Exhibit) -> str:
-    """The SHA-256 (hex) of a call's recording, of its first file; "" without one."""
-    return "" if exhibit.audio is None else _sha256(exhibit.audio)
-
-
-def _sha256(opened: Callable[[], BinaryIO]) -> str:
-    digest = hashlib.sha256()
-    with opened() as file:
-        while block := file.read(1 << 18):
-            digest.update(block)
-    return digest.hexdigest()

@@ -291,18 +291,6 @@ def write_sealed(path: Path, key: bytes, data: bytes) -> None:
     _sync(path.parent)
 
 
-def read_sealed(path: Path, key: bytes) -> bytes:
-    """Read a small file. Raises SealBroken."""
-    with SealedFile(path, key) as file:
-        return file.read()
-
-
-def is_sealed(path: Path) -> bool:
-    """Whether the file is one of these."""
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
-
-
 def _sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

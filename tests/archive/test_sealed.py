@@ -276,3 +276,18 @@ def test_encryption_can_be_chosen_while_the_box_runs(box: Box) -> None:
     assert page.get(sealed["id"])["name"] == NAME
     assert page.get(plain["id"])["number"] == "+48221234567"
     assert page.vault.cache_in(box.folder / "state") == box.memory
+
+
+def test_a_header_that_was_torn_at_the_end_of_a_call_costs_no_sample(box: Box) -> None:
+    feed = box.feed()
+    held = feed.begin()
+    feed.feed(held, 5.0)
+    killed(held)
+    [part] = (box.calls / "open").glob("*.part.wav")
+    with part.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(512))
+    again = box.feed()
+    kept = again.sound(again.archive.calls()[0]["id"])
+    assert np.array_equal(kept, numbers(len(kept)))
+    assert len(kept) > 4 * RATE

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware.archive import part, recording, writer
+from firmware.archive import finisher, part, recording, writer
 from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Trouble
+from firmware.archive.master import Assembly
 from firmware.archive.volume import CARD, Volumes
 from tests.archive.support import RATE, STEP, Feed, numbers
 
@@ -94,6 +95,28 @@ def test_a_medium_that_fails_in_a_call_loses_no_sample(
     assert call["frames_stored"] == call["frames_expected"] == 6 * RATE
     assert "damage" not in call
     assert not [path for path in (media.stick / "tipring/open").iterdir()]
+
+
+def test_a_medium_that_cannot_store_the_master_is_an_alarm_until_one_is_stored_there(
+    media: Media, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = finisher.make_masters
+
+    def failing_there(assembly: Assembly, rate: int, base: Path, *rest: Any) -> Any:
+        if media.stick in base.parents:
+            raise ArchiveError(f"{base}: cannot be written")
+        return real(assembly, rate, base, *rest)
+
+    box = Feed(media.volumes)
+    with monkeypatch.context() as patch:
+        patch.setattr(finisher, "make_masters", failing_there)
+        call = box.call(2.0)
+    assert whole(box, call["id"], 2.0)
+    assert "volume" not in call  # on the box's own medium
+    assert "cannot be written" in box.keeper.trouble
+    assert "nothing is lost" in box.keeper.trouble
+    assert box.call(1.0)["volume"]
+    assert box.keeper.trouble == ""
 
 
 def test_a_failed_sync_counts_as_lost_data_even_on_the_only_medium(

@@ -34,7 +34,7 @@ def until(check: Callable[[], bool]) -> None:
 class Page:
     """A browser without JavaScript."""
 
-    def __init__(self, folder: Path, socket: Path | None = None, sealed: bool = False) -> None:
+    def __init__(self, folder: Path, sealed: bool = False) -> None:
         self.folder = folder
         memory = folder / "run"
         memory.mkdir()
@@ -52,7 +52,7 @@ class Page:
         }
         self.answers: dict[str, dict[str, Any]] = {}
         self.asked: list[dict[str, Any]] = []
-        control = socket or (memory if sealed else folder) / "c.sock"
+        control = (memory if sealed else folder) / "c.sock"
         self.control = ControlServer(control, self.answer)
         self.app = create_app(folder / "calls", control, folder / "state")
         self.client: FlaskClient = self.app.test_client()

@@ -329,7 +329,7 @@ def test_a_large_upload_is_taken_up_to_its_bound_and_only_there(
 
 
 def test_works_are_forgotten_with_their_files(tmp_path: Path) -> None:
-    works = evidence_works.Works(tmp_path / "works")
+    works = evidence_works.Works(lambda: tmp_path / "works")
     work = works.start(
         "bundle", "owner", "x.zip", lambda _w, path, _t: path.write_bytes(b"x") and None
     )
@@ -347,7 +347,7 @@ def test_a_fault_in_work_is_told_and_the_next_goes_on(tmp_path: Path) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    works = evidence_works.Works(tmp_path / "works")
+    works = evidence_works.Works(lambda: tmp_path / "works")
     first, second = (works.start("bundle", "owner", "", one) for one in (broken, lambda *_: None))
     until(lambda: second.state == "done")
     assert (first.state, first.why) == ("failed", "RuntimeError: a fault of ours")

@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.archive import Archive
-from firmware.archive.vault import Vault
 from firmware.choices import Choices
 from tests.web.conftest import PASSWORD, Page
 from tests.web.test_evidence_bundles import done, handed_out
@@ -17,13 +15,9 @@ from tests.web.test_evidence_bundles import done, handed_out
 @pytest.fixture
 def sealing(tmp_path: Path) -> Iterator[Page]:
     """The owner chose encryption; `run` is the folder in memory."""
-    state, memory = tmp_path / "state", tmp_path / "run"
-    state.mkdir()
-    memory.mkdir()
-    Choices(state).put("archive", {"sealed": "yes"})
-    vault = Vault(state, True, memory)
-    made = Page(tmp_path, memory / "c.sock")
-    made.archive = Archive(tmp_path / "calls", vault=vault)
+    (tmp_path / "state").mkdir()
+    Choices(tmp_path / "state").put("archive", {"sealed": "yes"})
+    made = Page(tmp_path, sealed=True)
     made.control.start()
     made.log_in()
     yield made

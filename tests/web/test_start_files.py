@@ -22,7 +22,7 @@ def test_the_owner_is_asked_once_and_the_recorder_reads_the_answer(page: Page) -
     assert in_force(page) == "yes"
     told = page.get("/start").text
     assert '<details class="files">' in told
-    assert "next start of the box" in told
+    assert "from the next call on" in told
     assert "How calls are stored: encrypted" in told
     page.send("/start/files", form="/start", sealed="no")
     assert in_force(page) == "no"
