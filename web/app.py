@@ -189,6 +189,7 @@ def create_app(
 
     @app.before_request
     def country() -> None:
+        preparer.asked()
         g.country = settings.get().country
 
     @app.context_processor

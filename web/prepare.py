@@ -1,17 +1,18 @@
 """What need not hold up an answer: waveforms, MP3 copies, and the mark that a call was heard.
 
-One at a time, at low priority.
+One at a time, and while no page is being made: this thread and those that make pages share the
+interpreter's one lock. (At a low priority it would be worse: a busy machine would then stop it for
+long with the lock in its hand.)
 """
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
@@ -21,6 +22,8 @@ from web.shelf import Shelf
 
 WAITING = 200
 AGAIN = "seal"  # what may be asked again as soon as it is done: the files may change
+QUIET_S = 0.1
+PATIENCE_S = 2.0  # somebody who goes on asking waits for his waveforms no longer than this
 IDLE_S = 30.0  # without work the thread ends, and its memory goes
 
 
@@ -35,6 +38,7 @@ class Preparer:
         self._lock = threading.Lock()
         self._asked: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
+        self._last = 0.0
 
     def wave(self, call_id: str) -> None:
         """See to it that the call's waveform is made."""
@@ -51,6 +55,15 @@ class Preparer:
     def seal(self, call_id: str, look: Callable[[str], object]) -> None:
         """See to it that somebody looks whether the call is as it was sealed."""
         self._put(AGAIN, call_id, look)
+
+    def asked(self) -> None:
+        """A page is asked for: it goes first."""
+        self._last = time.monotonic()
+
+    def _let_pages_go_first(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while (now := time.monotonic()) < until and now - self._last < QUIET_S:
+            time.sleep(QUIET_S)
 
     def _put(self, kind: str, call_id: str, make: Callable[[str], object]) -> None:
         with self._lock:
@@ -74,8 +87,6 @@ class Preparer:
         mp3_of(archive.sound(call_id), self._cache(), room)
 
     def _run(self) -> None:
-        with suppress(OSError):  # a locked-in service may not: it then works at its own priority
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
         while True:
             try:
                 kind, call_id, make = self._work.get(timeout=IDLE_S)
@@ -89,6 +100,7 @@ class Preparer:
             if kind == AGAIN:
                 with self._lock:
                     self._asked.discard((kind, call_id))
+            self._let_pages_go_first()
             try:
                 make(call_id)
             except (ArchiveError, OSError) as error:

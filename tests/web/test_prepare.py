@@ -1,5 +1,8 @@
 """What is made before it is asked for, and what a fault of one call does to the others."""
 
+import threading
+import time
+
 import pytest
 
 from firmware.archive.sound import Sound
@@ -22,16 +25,34 @@ def test_waveform_and_mp3_are_made_beside(page: Page) -> None:
     until(lambda: bool(list((page.folder / "state/mp3").glob("*.mp3"))))
 
 
-def test_a_locked_in_service_prepares_at_its_own_priority(
+def test_pages_that_are_asked_for_go_first_but_not_for_ever(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr("os.setpriority", refused)
     call, waves = page.call(), Waveforms(page.folder / "w.sqlite")
-    preparer(page, waves).wave(call["id"])
+    made = preparer(page, waves)
+    monkeypatch.setattr("web.prepare.QUIET_S", 0.02)
+    monkeypatch.setattr("web.prepare.PATIENCE_S", 3600.0)
+    asking = threading.Event()
+
+    def ask() -> None:
+        while not asking.wait(0.001):
+            made.asked()
+
+    someone = threading.Thread(target=ask)
+    made.asked()
+    someone.start()
+    made.wave(call["id"])
+    time.sleep(0.3)
+    assert not waves.known([call["id"]])
+    asking.set()
+    someone.join()
     until(lambda: bool(waves.known([call["id"]])))
+    other = page.call()
+    monkeypatch.setattr("web.prepare.QUIET_S", 0.05)
+    monkeypatch.setattr("web.prepare.PATIENCE_S", 0.0)
+    made.asked()
+    made.wave(other["id"])
+    until(lambda: bool(waves.known([other["id"]])))
 
 
 def test_a_fault_with_one_call_leaves_the_others_prepared(
