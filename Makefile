@@ -73,10 +73,5 @@ install:  ## as root, on the Pi: program, configuration, services (HAT=yes: conf
 uninstall:  ## as root: remove the program, leave the recordings
 	@bash scripts/install/uninstall.sh
 
-.PHONY: fuzz
-fuzz: $(VENV)/.ready-test  ## mutated input at what a line can reach (SECONDS=60, TARGET=name)
-	@$(PY) -m pip install -q --disable-pip-version-check -e '.[fuzz]'
-	@$(PY) -m scripts.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
-
 clean:  ## remove the virtual environment and caches, never recordings
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
