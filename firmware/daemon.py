@@ -44,6 +44,7 @@ PINS_AGAIN_S = 10.0
 NO_SOUND = "sound-card"
 NO_PINS = "line-pins"
 NO_LAMPS = "lamps"
+NO_KEYS = "call-keys"
 OTHERS_ALARMS = ("evidence", "evidence-replaced")
 LONGEST_REASON = 1000
 
@@ -74,6 +75,7 @@ class Daemon:
         gauge: Callable[[], LineGauge] = LineGauge,
     ) -> None:
         self._clock = clock
+        self._wall = wall
         self._source = source
         self._of_the_file = config
         self._choices = Choices(Path(config.state.directory))
@@ -128,6 +130,7 @@ class Daemon:
         """
         try:
             self._control.start()
+            self._mend_keys()
             self._keeper.start(boot_id())
             if not self._minder.look_back(self._keeper):
                 self._keeper.check()
@@ -144,6 +147,11 @@ class Daemon:
         self._worker.start()
         self._watchdog.ready()
         self._capturer.start()
+
+    def _mend_keys(self) -> None:
+        """Keys of encrypted calls that cannot be opened must not stop the recording of new ones."""
+        if why := self._keeper.archive.vault.mend(f"{round(self._wall())}"):
+            self._recorder.raise_alarm(NO_KEYS, why)
 
     def _take_pins(self) -> None:
         """Watch the line by its pins, or else by voice, as set or learned."""
@@ -299,6 +307,7 @@ class Daemon:
     def _reconfigure(self) -> None:
         config, self._bent = self._choices.over(self._of_the_file)
         self._keeper.archive.vault.seals = config.archive.sealed == "yes"  # from the next call on
+        self._mend_keys()
         self._recorder.reconfigure(config)
         self._line_out.choose(config)
         self._minder.reconfigure(config)

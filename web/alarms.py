@@ -36,6 +36,7 @@ TO_DO = {
     "line-cut": later("Look at the cable from the wall to the box; then ask the operator."),
     "sound-card": later("Switch the box off, seat the line interface anew, and switch it on."),
     "line-pins": later("Switch the box off, seat the line interface anew, and switch it on."),
+    "call-keys": later("Put the backup of call-master.key back, and tell who looks after the box."),
     "lamps": later("Look at the line interface when there is time."),
     "archive": later("Look at the medium: is it in, is it full? What waits is stored by itself."),
     "archive-space": later("Free some space, or set on the page Storage how long calls are kept."),

@@ -45,6 +45,7 @@ ALARMS = {
     "line-learned": later(
         "What was learned of the line is used, but cannot be kept over a restart."
     ),
+    "call-keys": later("Earlier encrypted calls cannot be opened. New ones are recorded."),
     "lamps": later("The lamps cannot be lit. Calls are recorded."),
     "archive": later("The running or the last call could not be stored as it should be."),
     "archive-space": later("The box's own medium is full: calls cannot be stored there."),

@@ -181,6 +181,32 @@ class Vault:
             raise KeyGone("This call is encrypted, and the keys of calls are not here.")
         return KeyStore(self._folder)
 
+    def mend(self, mark: str) -> str:
+        """See that the next call can be sealed; what the owner must know, or "".
+
+        Keys that cannot be opened are put aside under a name that ends with `mark`, and new ones
+        begun: no call must go unrecorded for the sake of earlier ones.
+        """
+        from firmware.privacy.keys import put_aside
+
+        if not self.seals or self._folder is None:
+            return ""
+        try:
+            with self._keys():
+                return ""
+        except SealedAway as error:
+            why = str(error)
+        try:
+            aside = put_aside(self._folder, mark)
+            with self._keys():
+                names = " and ".join(str(path) for path in aside)
+                return (
+                    f"{why} Calls are recorded, under new keys. Those of earlier encrypted calls"
+                    f" lie in {names}: these calls cannot be heard until they are put right."
+                )
+        except (PrivacyError, SealedAway) as error:
+            return f"{why} {error} Calls wait in memory and are lost after ten minutes."
+
     def close(self) -> None:
         """Let the keys' file go; it is opened again at the next use."""
         with self._lock:

@@ -171,6 +171,26 @@ class KeyStore:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
+def put_aside(folder: Path, mark: str) -> list[Path]:
+    """Give the files of a store that cannot be opened other names, so that a new one can be made;
+    their new names. They are kept: with the right master key their calls can be heard.
+
+    Raises KeyStoreUnusable.
+    """
+    moved = []
+    for path in (folder / SLOTS, folder / MASTER):
+        if path.exists():
+            aside = path.with_name(f"{path.name}.{mark}")
+            try:
+                path.rename(aside)
+            except OSError as error:
+                raise KeyStoreUnusable(
+                    f"{path}: it cannot be put aside ({error.strerror})."
+                ) from error
+            moved.append(aside)
+    return moved
+
+
 def _call(call_id: str) -> bytes:
     try:
         return uuid.UUID(call_id).bytes

@@ -291,3 +291,19 @@ def test_a_header_that_was_torn_at_the_end_of_a_call_costs_no_sample(box: Box) -
     kept = again.sound(again.archive.calls()[0]["id"])
     assert np.array_equal(kept, numbers(len(kept)))
     assert len(kept) > 4 * RATE
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"torn")])
+def test_keys_that_cannot_be_opened_stop_no_recording(box: Box, spoil: Any) -> None:
+    older = box.feed().call(1.0)
+    spoil(box.folder / "state" / "call-master.key")
+    volumes = Volumes(box.calls, vault=box.vault())
+    why = volumes.vault.mend("1800000000")
+    assert "Calls are recorded, under new keys" in why
+    assert "call-keys.bin.1800000000" in why
+    feed = Feed(volumes)
+    newer = feed.call(1.0)
+    assert newer["sealed"]
+    assert np.array_equal(feed.sound(newer["id"]), numbers(RATE))
+    assert (box.calls / older["audio"]).is_file()
+    assert volumes.vault.mend("1800000001") == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware.privacy.errors import KeyGone, KeyStoreUnusable
-from firmware.privacy.keys import SLOT, KeyStore
+from firmware.privacy.keys import SLOT, KeyStore, put_aside
 
 CALLS = [str(uuid.UUID(int=number << 64 | 7 << 76)) for number in range(1, 9)]
 
@@ -76,3 +76,18 @@ def test_a_slot_that_a_power_cut_tore_is_no_key(tmp_path: Path) -> None:
     assert again.get(CALLS[0]) == key
     other = again.make(CALLS[1])
     assert KeyStore(tmp_path).get(CALLS[1]) == other
+
+
+def test_a_store_that_was_put_aside_can_be_put_right_and_opened(tmp_path: Path) -> None:
+    key = KeyStore(tmp_path).make(CALLS[0])
+    master = tmp_path / "call-master.key"
+    whole = master.read_bytes()
+    master.write_bytes(whole[:5])
+    with pytest.raises(KeyStoreUnusable, match="damaged"):
+        KeyStore(tmp_path)
+    slots, spoilt = put_aside(tmp_path, "1")
+    assert KeyStore(tmp_path).make(CALLS[1]) != key
+    slots.rename(tmp_path / "call-keys.bin")
+    spoilt.unlink()
+    master.write_bytes(whole)
+    assert KeyStore(tmp_path).get(CALLS[0]) == key
