@@ -97,10 +97,11 @@ class Preparer:
                         self._thread = None
                         return
                 continue
-            if kind == AGAIN:
+            if kind == AGAIN:  # somebody looks at the page and waits for it
                 with self._lock:
                     self._asked.discard((kind, call_id))
-            self._let_pages_go_first()
+            else:
+                self._let_pages_go_first()
             try:
                 make(call_id)
             except (ArchiveError, OSError) as error:
