@@ -9,9 +9,10 @@ from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 
-from web import api_box, api_calls, api_evidence, api_people
+from web import api_box, api_calls, api_evidence, api_people, api_users
 from web.api_parts import Failure
 from web.desk import Desk
+from web.tokens import Tokens
 
 PREFIX = "/api/v1"
 
@@ -25,7 +26,7 @@ class _QuietApi(Api):
         return
 
 
-def install(app: Flask, desk: Desk) -> Blueprint:
+def install(app: Flask, desk: Desk, tokens: Tokens) -> Blueprint:
     """Register the API and its document; the blueprint, which needs no CSRF tokens."""
     app.config.update(
         API_TITLE="Tipring",
@@ -43,6 +44,7 @@ def install(app: Flask, desk: Desk) -> Blueprint:
 
     for part in (api_calls, api_people, api_box, api_evidence):
         part.add(calls, desk)
+    api_users.add(calls, desk, tokens)
     made.register_blueprint(calls)
 
     @app.before_request

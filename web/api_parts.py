@@ -44,6 +44,7 @@ def needs(calls: Blueprint, scope: str) -> Callable[[Any], Any]:
 def failures(calls: Blueprint, *codes: int) -> Callable[[Any], Any]:
     said = {
         400: "Not understood",
+        403: "More than the token may do",
         404: "Not here",
         409: "Protected, or not possible now",
         413: "Too large",

@@ -167,7 +167,7 @@ def create_app(
         more.log_blueprint(desk),
     ):
         app.register_blueprint(made)
-    csrf.exempt(api.install(app, desk))
+    csrf.exempt(api.install(app, desk, tokens))
     app.jinja_env.filters["plain"] = words.plain
     app.jinja_env.globals.update(
         who=words.who,

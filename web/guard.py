@@ -142,7 +142,9 @@ def install(app: Flask, users: Users, tokens: Tokens, names: frozenset[str]) -> 
         code = error.code or 500
         if code < 400:
             return error.get_response()
-        wrong = getattr(error, "data", {}).get("messages")  # what the API found wrong, and where
+        found = getattr(error, "data", {})
+        wrong = found.get("messages")  # what the API found wrong, and where
+        why = str(found.get("message") or why)
         answer = app.make_response(_refused(title, why, code, wrong))
         for name, value in error.get_headers():
             if name in ("Content-Range", "Retry-After", "Allow"):

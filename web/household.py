@@ -29,6 +29,7 @@ SCOPE_WORDS = {
     "log": later("the access log"),
     "settings": later("turn alarms on and off"),
     "delete": later("delete recordings, and set how long they are kept"),
+    "users": later("users, and tokens that may do no more than this one"),
 }
 LONGEST_NAME = 60
 

@@ -14,7 +14,18 @@ from pathlib import Path
 from firmware.archive.files import read_json
 from web.private_files import write_secret
 
-SCOPES = ("read", "hear", "mark", "people", "control", "export", "log", "settings", "delete")
+SCOPES = (
+    "read",
+    "hear",
+    "mark",
+    "people",
+    "control",
+    "export",
+    "log",
+    "settings",
+    "delete",
+    "users",
+)
 
 
 @dataclass(frozen=True, slots=True)

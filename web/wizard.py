@@ -267,7 +267,7 @@ def blueprint(desk: Desk) -> Blueprint:
             flash(_("Not done: %(why)s", why=plain(reply.get("error"))))
         elif what in SAID:
             flash(str(SAID[what]))
-            desk.log("line learned", what=what)
+            desk.log("line learned", did=what)
         return redirect(url_for("wizard.index"))
 
     return pages

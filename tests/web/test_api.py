@@ -181,7 +181,7 @@ def test_the_api_keeps_to_its_document(page: Page, program: Program) -> None:
             )
 
         keeps()
-    assert len(checked) >= 40
+    assert len(checked) >= 48
 
 
 def test_what_would_go_is_asked_and_the_rules_are_set(page: Page, program: Program) -> None:
@@ -212,3 +212,45 @@ def test_the_box_says_how_it_does(page: Page, program: Program) -> None:
     assert told["alarms"][0]["words"] == "82 degrees"
     assert told["alarms"][0]["to_do"].startswith("Let air come")
     assert told["media"][0]["total"] > told["media"][0]["free"] > 0
+
+
+def test_a_listener_is_let_in_and_put_out(page: Page, program: Program) -> None:
+    person = program.ask("POST", "/people", json={"name": "Mama", "numbers": ["501502503"]}).json
+    new = {"name": "Ola", "role": "listener", "pin": "739154", "people": [person["id"]]}
+    made = program.ask("POST", "/users", json=new)
+    assert made.status_code == 201
+    assert "pin" not in made.json
+    assert made.json["callers"] == ["501502503"]
+    assert program.ask("GET", "/users").json == [made.json]
+    assert program.ask("POST", "/users", json=new).status_code == 409
+    assert program.ask("POST", "/users", json={**new, "role": "owner"}).status_code == 422
+    assert program.ask("DELETE", f"/users/{made.json['id']}").status_code == 204
+    assert program.ask("GET", "/users").json == []
+    assert program.ask("DELETE", "/users/owner").status_code == 404
+    assert page.access_log()[0]["what"] == "users changed"
+
+
+def test_a_token_makes_none_that_may_do_more(page: Page, program: Program) -> None:
+    porter = Program(page, "users", "read")
+    refused = porter.ask("POST", "/tokens", json={"name": "x", "scopes": ["read", "delete"]})
+    assert refused.status_code == 403
+    assert "delete" in refused.json["error"]
+    made = porter.ask("POST", "/tokens", json={"name": "x", "scopes": ["read"]}).json
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    assert page.app.test_client().get("/api/v1/line", headers=headers).status_code == 200
+    listed = program.ask("GET", "/tokens").json
+    assert "x" in {one["name"] for one in listed}
+    assert "hashed" not in json.dumps(listed)
+    assert program.ask("DELETE", f"/tokens/{made['id']}").status_code == 204
+    assert page.app.test_client().get("/api/v1/line", headers=headers).status_code == 401
+
+
+def test_the_line_wizard_is_led(page: Page, program: Program) -> None:
+    page.answers["wizard"] = {"ok": False, "error": "there is no line to watch"}
+    refused = program.ask("GET", "/line/wizard")
+    assert (refused.status_code, refused.json["error"]) == (503, "there is no line to watch")
+    page.answers["wizard"] = {"ok": True, "step": "idle", "found": {}, "learned": {"turned": []}}
+    assert program.ask("GET", "/line/wizard").json["step"] == "idle"
+    assert program.ask("POST", "/line/wizard", json={"go": "begin"}).status_code == 204
+    assert page.asked[-1] == {"do": "wizard", "go": "begin", "step": ""}
+    assert program.ask("POST", "/line/wizard", json={"go": "fly"}).status_code == 422

@@ -27,6 +27,15 @@ def test_it_begins_by_a_button_and_the_recorder_is_told(page: Page) -> None:
     assert {"do": "wizard", "go": "begin", "step": ""} in page.asked
 
 
+@pytest.mark.parametrize("go", ["keep", "cancel", "forget"])
+def test_how_it_ended_is_said_and_entered_in_the_log(page: Page, go: str) -> None:
+    page.answers["wizard"] = RESTING
+    answer = page.send("/line/wizard", go=go)
+    assert answer.status_code == 302
+    entry = page.access_log()[-1]
+    assert (entry["what"], entry["did"]) == ("line learned", go)
+
+
 def test_only_what_the_wizard_knows_is_sent_on(page: Page) -> None:
     page.answers["wizard"] = RESTING
     page.send("/line/wizard", go="reboot")
