@@ -9,7 +9,7 @@ from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 
-from web import api_box, api_calls, api_evidence, api_people, api_users
+from web import api_box, api_calls, api_consent, api_evidence, api_people, api_users
 from web.api_parts import Failure
 from web.desk import Desk
 from web.tokens import Tokens
@@ -42,7 +42,7 @@ def install(app: Flask, desk: Desk, tokens: Tokens) -> Blueprint:
     made = _QuietApi(app)
     calls = Blueprint("api", __name__, url_prefix=PREFIX)
 
-    for part in (api_calls, api_people, api_box, api_evidence):
+    for part in (api_calls, api_people, api_box, api_consent, api_evidence):
         part.add(calls, desk)
     api_users.add(calls, desk, tokens)
     made.register_blueprint(calls)

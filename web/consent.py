@@ -108,12 +108,36 @@ def refusal(path: Path) -> str:
     return ""
 
 
+def own_sound() -> Path:
+    """Where the owner's own announcement lies, or will."""
+    return Path(current_app.config["STATE_DIR"]) / OWN_SOUND
+
+
+def held(desk: Desk) -> dict[str, Any]:
+    """What holds now."""
+    consent = desk.configured.now()[0].consent
+    found = {key: getattr(consent, key) for key in (*KEYS, "armed")}
+    return found if found["announcement"] in SOUNDS else {**found, "announcement": "own"}
+
+
+def choose(desk: Desk, wanted: dict[str, Any]) -> bool:
+    """Let it hold from the next call on, and the settings know the country and who uses the
+    telephone, too; whether the recorder answered. A confirmation counts only where one is asked
+    for. Raises ConfigError.
+    """
+    rule = load_rules()[wanted["place"]]
+    armed = wanted["armed"] == "yes" and rule.start is Start.WAIT
+    at_once = desk.configured.choose("consent", {**wanted, "armed": "yes" if armed else "no"})
+    used_by = "office" if wanted["use"] == "business" else "home"
+    settings = replace(desk.settings.get(), phone_used_by=used_by, country=rule.place[:2])
+    desk.settings.put(settings)
+    desk.log("consent changed")
+    return at_once
+
+
 def blueprint(desk: Desk) -> Blueprint:
     """One page, its two forms, and the owner's own announcement to listen to."""
     pages = Blueprint("consent", __name__, url_prefix="/consent")
-
-    def own() -> Path:
-        return Path(current_app.config["STATE_DIR"]) / OWN_SOUND
 
     def shown(chosen: dict[str, Any], code: int = 200) -> ResponseReturnValue:
         rules = load_rules()
@@ -131,25 +155,22 @@ def blueprint(desk: Desk) -> Blueprint:
             places=places,
             uses=USES,
             sides=SIDES,
-            sounds={name: said for name, said in SOUNDS.items() if name != "own" or own().exists()},
-            has_own=own().exists(),
+            sounds={
+                name: said for name, said in SOUNDS.items() if name != "own" or own_sound().exists()
+            },
+            has_own=own_sound().exists(),
             playout=now.consent.playout,
             wrong=wrong,
         )
         return page, code
 
-    def held() -> dict[str, Any]:
-        consent = desk.configured.now()[0].consent
-        found = {key: getattr(consent, key) for key in (*KEYS, "armed")}
-        return found if found["announcement"] in SOUNDS else {**found, "announcement": "own"}
-
     @pages.get("")
     def index() -> ResponseReturnValue:
-        return shown(held())
+        return shown(held(desk))
 
     @pages.post("")
     def save() -> ResponseReturnValue:
-        before = held()
+        before = held(desk)
         sent = {key: request.form.get(key, before[key]) for key in KEYS}
         rule = load_rules().get(sent["place"])
         if rule is None or sent["use"] not in USES:
@@ -158,16 +179,14 @@ def blueprint(desk: Desk) -> Blueprint:
         wanted = {**sent, "armed": "yes" if armed else "no"}
         if request.form.get("do") == "look":
             return shown(wanted)
-        if wanted["announcement"] == "own" and not own().exists():
+        if wanted["announcement"] == "own" and not own_sound().exists():
             flash(_("Send your own announcement first."))
             return shown(wanted, 400)
         try:
-            at_once = desk.configured.choose("consent", wanted)
+            at_once = choose(desk, wanted)
         except ConfigError:
             flash(_("Nothing was done."))
             return shown(before, 400)
-        _remember(rule, wanted["use"])
-        desk.log("consent changed")
         flash(
             _("Saved. It holds from the next call on.")
             if at_once
@@ -175,23 +194,17 @@ def blueprint(desk: Desk) -> Blueprint:
         )
         return redirect(url_for("consent.index"))
 
-    def _remember(rule: Rule, use: str) -> None:
-        """The settings know the country and who uses the telephone, too."""
-        used_by = "office" if use == "business" else "home"
-        settings = replace(desk.settings.get(), phone_used_by=used_by, country=rule.place[:2])
-        desk.settings.put(settings)
-
     @pages.post("/announcement")
     def upload() -> ResponseReturnValue:
         file = request.files.get("sound")
         data = file.read(LARGEST + 1) if file else b""
         if not file or not data:
             flash(_("Choose a file first."))
-            return shown(held(), 400)
+            return shown(held(desk), 400)
         if len(data) > LARGEST:
             flash(_("That file is too large: an announcement may have 1 MB. Save it as mono."))
-            return shown(held(), 413)
-        path = own().with_name(f"announcement.{secrets.token_hex(4)}.wav")
+            return shown(held(desk), 413)
+        path = own_sound().with_name(f"announcement.{secrets.token_hex(4)}.wav")
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as out:
@@ -200,8 +213,8 @@ def blueprint(desk: Desk) -> Blueprint:
                 os.fsync(out.fileno())
             if why := refusal(path):
                 flash(_("It was not taken: %(why)s", why=why))
-                return shown(held(), 400)
-            path.replace(own())
+                return shown(held(desk), 400)
+            path.replace(own_sound())
         finally:
             path.unlink(missing_ok=True)
         desk.configured.choose("consent", {"announcement": "own"})
@@ -211,8 +224,8 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/announcement.wav")
     def listen() -> ResponseReturnValue:
-        if not own().exists():
+        if not own_sound().exists():
             abort(404)
-        return send_file(own(), mimetype="audio/wav", max_age=0)
+        return send_file(own_sound(), mimetype="audio/wav", max_age=0)
 
     return pages

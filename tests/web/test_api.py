@@ -181,7 +181,7 @@ def test_the_api_keeps_to_its_document(page: Page, program: Program) -> None:
             )
 
         keeps()
-    assert len(checked) >= 48
+    assert len(checked) >= 52
 
 
 def test_what_would_go_is_asked_and_the_rules_are_set(page: Page, program: Program) -> None:
@@ -254,3 +254,20 @@ def test_the_line_wizard_is_led(page: Page, program: Program) -> None:
     assert program.ask("POST", "/line/wizard", json={"go": "begin"}).status_code == 204
     assert page.asked[-1] == {"do": "wizard", "go": "begin", "step": ""}
     assert program.ask("POST", "/line/wizard", json={"go": "fly"}).status_code == 422
+
+
+def test_who_must_know_is_chosen_as_on_the_page(page: Page, program: Program) -> None:
+    told = program.ask("PATCH", "/consent", json={"place": "DE", "armed": "yes"}).json
+    assert (told["place"], told["armed"], told["must"]) == ("DE", "yes", "all")
+    assert program.ask("PATCH", "/consent", json={"place": "PL"}).json["armed"] == "no"
+    assert program.ask("PATCH", "/consent", json={"announcement": "own"}).status_code == 409
+    assert program.ask("PATCH", "/consent", json={"place": "XX"}).status_code == 422
+    assert 'value="PL" selected' in page.get("/consent").get_data(as_text=True)
+    assert page.access_log()[-1]["what"] == "consent changed"
+
+
+def test_calls_are_encrypted_from_the_next_one_on(page: Page, program: Program) -> None:
+    assert program.ask("GET", "/keeping").json == {"sealed": "no"}
+    assert program.ask("PUT", "/keeping", json={"sealed": "yes"}).json == {"sealed": "yes"}
+    assert {"do": "settings"} in page.asked
+    assert program.ask("PUT", "/keeping", json={"sealed": "maybe"}).status_code == 422
