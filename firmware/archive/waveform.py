@@ -101,6 +101,8 @@ class Waveforms:
             return dict(found.fetchall())
         except sqlite3.DatabaseError as error:
             self._local.held = None
+            if "no such table" in str(error):
+                return {}  # the first one is just being made
             if not isinstance(error, sqlite3.OperationalError):
                 self._path.unlink(missing_ok=True)  # torn by a power cut: it is made anew
             raise ArchiveError(f"{self._path}: {error}. Waveforms are not shown.") from error

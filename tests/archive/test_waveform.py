@@ -64,3 +64,11 @@ def test_a_torn_cache_is_made_anew(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError):
         Waveforms(cache).of("x", sound_at(path))
     assert Waveforms(cache).of("x", sound_at(path))
+
+
+def test_a_file_that_another_process_is_just_making_holds_none_yet(tmp_path: Path) -> None:
+    (tmp_path / "waves.sqlite").touch()
+    kept = Waveforms(tmp_path / "waves.sqlite")
+    assert kept.known(["x"]) == {}
+    made = kept.of("x", sound_at(master(tmp_path, 1.0)))
+    assert kept.known(["x"]) == {"x": made}
