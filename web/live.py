@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import select
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
-from firmware.archive.writer import wav_header
 from firmware.control import ControlClient, ControlError
 from web.desk import Desk
 from web.hub import Hub
@@ -47,7 +47,7 @@ NOT_ANNOUNCED = {
 }
 SAME_CALL_S = 2.0  # the state's age of a call is rounded, and a request takes a while
 LISTENERS = 3
-ENDLESS = (2**31 - 64) // 2  # samples that a WAV header may promise; at 8 kHz 37 hours
+ENDLESS = 2**31 - 128  # bytes of sound that a WAV header may promise; at 8 kHz 37 hours
 
 
 def running_since() -> float | None:
@@ -91,6 +91,19 @@ def still_there(environ: dict[str, Any]) -> Callable[[], bool]:
     gone = select.poll()
     gone.register(connection.fileno(), select.POLLRDHUP)
     return lambda: not gone.poll(0)
+
+
+def endless_wav(rate: int) -> bytes:
+    """The 44 bytes before mono 16-bit PCM that does not end yet.
+
+    `listen.js` counts on their number: a longer head would be played, and be a delay.
+    """
+    kind = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16)
+    return (
+        struct.pack("<4sI4s", b"RIFF", 36 + ENDLESS, b"WAVE")
+        + kind
+        + struct.pack("<4sI", b"data", ENDLESS)
+    )
 
 
 def blueprint(desk: Desk, hub: Hub) -> Blueprint:
@@ -164,7 +177,7 @@ def blueprint(desk: Desk, hub: Hub) -> Blueprint:
         desk.log("listened", "", live=True)
 
         def sound() -> Iterator[bytes]:
-            yield wav_header(int(reply["rate"]), ENDLESS)
+            yield endless_wav(int(reply["rate"]))
             yield from blocks
 
         answer = Response(sound(), mimetype="audio/wav")

@@ -160,6 +160,9 @@ def test_the_running_call_is_heard_and_each_listening_is_entered(page: Page) -> 
     header = next(parts)
     assert (header[:4], header[8:12]) == (b"RIFF", b"WAVE")
     assert struct.unpack("<I", header[24:28]) == (8000,)
+    script = Path("web/static/listen.js").read_text("utf-8")
+    assert f"const HEADER = {len(header)};" in script, "what is longer would be heard"
+    assert header[36:40] == b"data"
     sound = np.arange(160, dtype="<i2").tobytes()
     page.control.send_audio(0, sound)
     page.control.send_audio(160, sound)
