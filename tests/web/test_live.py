@@ -4,6 +4,7 @@ import json
 import re
 import struct
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
