@@ -41,7 +41,7 @@ def _hook_times(folder: Path) -> Iterator[float]:
     )
     profile, factory = HatProfile.default(), line_factory()
     source, pins = RealtimeSource(build(load_scenario("demo"))), PinDriver(profile, factory)
-    daemon = Daemon(config, source, profile, factory)
+    daemon = Daemon(config, source, profile, lambda: factory)
     daemon.start()
     try:
         with box(folder, recorder=False) as address, sync_playwright() as play:
