@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from firmware.archive import Archive
 from firmware.archive.catalogue import Catalogue
 from firmware.control import ControlServer
+from firmware.learning.learned import Learned
 from scripts.bench.page.house import CALLS
 from scripts.bench.page.house import many as fill_up
 from scripts.household import fill, recorded, talk
@@ -59,6 +60,14 @@ PAGES = {
     "export": "/export",
     "error": "/nowhere",
 }
+WIZARD: dict[str, Any] = {
+    **{"ok": True, "step": "dial", "trouble": "", "turned": [], "gain_db": 0.0},
+    "found": {
+        "idle": {"noise_dbm0": -63, "volts": 48.2, "line": True, "offhook": False},
+        "lift": {"input": True, "inverted": False, "volts": 9.3},
+    },
+    "learned": {name: getattr(Learned(), name) for name in Learned.__slots__},
+}
 IDLE: dict[str, Any] = {
     "ok": True,
     "state": "idle",
@@ -77,7 +86,8 @@ def box(folder: Path, state: dict[str, Any] | None = None, recorder: bool = True
     """The page as it is run, over `folder`; a recorder that answers with `state`, if any."""
 
     def answer(asked: dict[str, Any]) -> dict[str, Any]:
-        return (state or IDLE) if asked.get("do") == "state" else {"ok": False}
+        known = {"state": state or IDLE, "wizard": WIZARD}
+        return known.get(str(asked.get("do")), {"ok": False})
 
     control = ControlServer(folder / "c.sock", answer)
     if recorder:
@@ -173,7 +183,8 @@ def main() -> int:
         with box(folder) as address:
             warm = browser.new_page()
             log_in(warm, address, folder)
-            warm.wait_for_timeout(2000)  # the waveforms are made
+            warm.goto(address)
+            warm.wait_for_timeout(6000)  # the waveforms are made
             warm.context.storage_state(path=folder / "session.json")
             shots(browser, address, folder, options.out, shown, options.all)
         one, many = Path(name) / "one", Path(name) / "many"

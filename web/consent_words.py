@@ -8,6 +8,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
+from web.language import language
+
 REFUSED = {
     "never-recorded": later("Never recorded: that is the rule for this number. There is no audio."),
     "not-armed": later(
@@ -87,10 +89,17 @@ def sounds(call: dict[str, Any]) -> list[tuple[str, bool]]:
     return found
 
 
+def cited(statute: object) -> str:
+    """A statute for the page: where the reader's language is not English, without the English
+    words after the place, which the page has said in his own."""
+    whole = str(statute or "")
+    return whole if language() == "en" else whole.split(": ")[0]
+
+
 def rule(call: dict[str, Any]) -> str:
     """The place, who must know, and the statute."""
     kept = call.get("consent")
     if not isinstance(kept, dict):
         return ""
     who = MUST.get(str(kept.get("must_know")), "")
-    return f"{kept.get('place', '')}: {who}. {kept.get('statute', '')}."
+    return f"{kept.get('place', '')}: {who}. {cited(kept.get('statute'))}."

@@ -249,3 +249,12 @@ def test_a_program_may_announce_and_is_told_why_it_cannot(page: Page) -> None:
     assert (answer.status_code, answer.json["error"]) == (503, "No call is running.")
     page.answers["announce"] = {"ok": True}
     assert page.client.post("/api/v1/line/announce", headers=asked).status_code == 204
+
+
+def test_a_polish_page_cites_the_statute_without_english_words(page: Page) -> None:
+    english = page.get("/consent", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    polish = page.get("/consent", headers={"Accept-Language": "pl"}).get_data(as_text=True)
+    for text in (english, polish):
+        assert "art. 267 § 3 Kodeksu karnego (Dz.U. 1997 nr 88 poz. 553)" in text
+    assert "a participant of the call does not" in english
+    assert "a participant of the call does not" not in polish
