@@ -13,6 +13,8 @@ from pathlib import Path
 
 MS_NOATIME = 1024
 
+UNCORRECTED = 4  # e2fsck's exit codes from there on
+
 
 def why_not() -> str:
     """Why such tests cannot run here; empty where they can."""
@@ -40,11 +42,23 @@ def run(*words: str | Path, check: bool = True) -> str:
     return done.stdout.strip()
 
 
-def make_ext4(image: Path, size: int) -> None:
-    """A small ext4 with a journal, laid out as on a card."""
+def make_ext4(image: Path, size: int, group: int = 0) -> None:
+    """A small ext4 with a journal, laid out as on a card; `group`: blocks in a group, so that even
+    a very small one has a copy of its superblock."""
     with image.open("wb") as file:
         file.truncate(size)
-    run("mkfs.ext4", "-q", "-F", "-b", "4096", "-J", "size=4", "-E", "lazy_itable_init=0", image)
+    words = ["-q", "-F", "-b", "4096", "-J", "size=4", "-E", "lazy_itable_init=0"]
+    run("mkfs.ext4", *words, *(["-g", str(group)] if group else []), image)
+
+
+def repair(image: Path, group: int) -> None:
+    """As a Raspberry Pi does at start. A torn superblock is taken from its copy, which e2fsck finds
+    by itself where groups have the usual size."""
+    try:
+        run("e2fsck", "-fy", image)
+    except subprocess.CalledProcessError as error:
+        if error.returncode >= UNCORRECTED:
+            run("e2fsck", "-fy", "-b", str(group), "-B", "4096", image, check=False)
 
 
 @contextmanager
