@@ -81,10 +81,12 @@ def test_what_a_killed_process_left_closed_is_open_after_the_next_start() -> Non
         assert process.stdout.readline() == "closed\n"
         assert copper.output(PIN)
         process.kill()
+    factory = pin_factory("lgpio")
     board = Board(
         *(HatProfile.default(), lambda _event: None, time.monotonic),
-        lambda: pin_factory("lgpio"),
+        lambda: factory,
     )
     assert board.start()
     assert not copper.output(PIN)
     board.close()
+    factory.close()  # only then does the kernel have the lines back
