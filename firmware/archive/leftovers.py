@@ -24,7 +24,8 @@ RESUMED_S = 60.0  # a call whose recording broke off so lately goes on
 
 @dataclass(slots=True)
 class LeftPart:
-    """One part that was left; `frames` is what its file holds."""
+    """One part that was left; `frames` is what its file holds. `unreadable`: why nobody knows; such
+    a file is left where it is."""
 
     volume: str
     base: Path
@@ -32,6 +33,7 @@ class LeftPart:
     frames: int
     rate: int
     modified: float
+    unreadable: str = ""
 
     @property
     def offset(self) -> int:
@@ -72,8 +74,8 @@ class LeftCall:
 
     @property
     def bases(self) -> tuple[Path, ...]:
-        """Every file's path without ending."""
-        return tuple(part.base for part in self.parts)
+        """The paths, without ending, of the files that go when the call is complete."""
+        return tuple(part.base for part in self.parts if not part.unreadable)
 
     @property
     def frames(self) -> int:
@@ -208,8 +210,10 @@ def _left_part(volume: str, base: Path, vault: Vault) -> LeftPart | None:
             if head[:4] == b"RIFF" and "rate" not in begun:
                 rate = struct.unpack("<I", head[24:28])[0] or rate
             frames = max(0, size - data_offset(head, vault.block_of(base))) // 2
-    except OSError:
-        pass  # begun, and not one sample written
+    except FileNotFoundError:
+        frames = 0  # begun, and not one sample written
+    except OSError as error:
+        return LeftPart(volume, base, begun, 0, rate, modified, str(error.strerror or error))
     return LeftPart(volume, base, begun, frames, rate, modified)
 
 

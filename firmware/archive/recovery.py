@@ -74,6 +74,14 @@ def close_left(
 
     Raises CatalogueCorrupt, as the other steps do: whoever recovers makes a new one and goes on.
     """
+    for part in left.parts:
+        if part.unreadable:
+            why = (
+                f"{part.base.name}{PART} cannot be read ({part.unreadable}). It stays where it is."
+            )
+            report.trouble.append(why)
+    if any(part.unreadable for part in left.parts) and not left.facts():
+        return
     record = left.record()
     try:
         known: dict[str, Any] | None

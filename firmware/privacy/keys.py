@@ -215,7 +215,7 @@ def _wrapper(path: Path, may_make: bool) -> ChaCha20Poly1305:
         try:
             path.hardlink_to(name)
         except FileExistsError:
-            pass
+            pass  # another process of the box was first: its key is read below
         finally:
             Path(name).unlink()
     if path.stat().st_mode & 0o077:

@@ -1,5 +1,7 @@
 """What a crash, a power cut or a bad medium leaves to find."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +38,29 @@ def killed(folder: Path) -> Path:
 def restarted(folder: Path) -> tuple[Archive, Report]:
     archive = Archive(folder)
     return archive, recover(archive)
+
+
+def test_a_part_that_cannot_be_read_is_told_and_left_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = killed(tmp_path)
+    real = Path.open
+
+    def failing(path: Path, *rest: Any, **more: Any) -> Any:
+        if path == part:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(path, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", failing)
+        archive, report = restarted(tmp_path)
+    assert f"{part.name} cannot be read (Input/output error)" in report.words()
+    assert part.is_file()
+    archive, report = restarted(tmp_path)  # the medium is well again
+    [call] = archive.calls()
+    heard, _ = soundfile.read(archive.audio_path(call["id"]), dtype="int16")
+    assert np.array_equal(heard, numbers(2 * RATE)[: len(heard)])
+    assert len(heard) > RATE
 
 
 def test_a_crash_in_a_call_leaves_an_unfinished_call_that_plays(tmp_path: Path) -> None:
