@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
@@ -22,8 +23,9 @@ from firmware.daemon import Daemon
 from firmware.line.profile import HatProfile
 from firmware.simulator.errors import SimulatorError
 from firmware.simulator.pins import PinDriver, line_factory
-from firmware.simulator.scenario import load_scenario
+from firmware.simulator.scenario import Scenario, load_scenario
 from firmware.simulator.source import RealtimeSource
+from firmware.simulator.steps import CallerIdBurst
 from firmware.simulator.timeline import Timeline, build
 from web.auth import SetupCode
 
@@ -65,6 +67,16 @@ def start_evidence(config: Config, state: Path) -> subprocess.Popen[bytes]:
     )
 
 
+def as_now(scenario: Scenario, now: datetime) -> Scenario:
+    """An exchange sends the time that it is: without NTP, the box's clock is set by it."""
+    told = f"{now:%m%d%H%M}"
+    steps = [
+        replace(one, time=told) if isinstance(one, CallerIdBurst) and one.time else one
+        for one in scenario.steps
+    ]
+    return replace(scenario, steps=tuple(steps))
+
+
 def tell_how_to_log_in(bind: str, code: str | None, scenario: str) -> None:
     """What a person needs to know."""
     print(f"Tipring: http://{bind}/   simulated line: {scenario}", flush=True)
@@ -94,7 +106,7 @@ def main() -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     try:
-        timeline = build(load_scenario(options.scenario))
+        timeline = build(as_now(load_scenario(options.scenario), datetime.now()))
         profile, factory = HatProfile.default(), line_factory()
         source, pins = RealtimeSource(timeline), PinDriver(profile, factory)
         code = SetupCode.ensure(state)

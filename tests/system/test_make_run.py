@@ -9,10 +9,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from firmware.simulator.scenario import load_scenario
+from firmware.simulator.steps import CallerIdBurst
+from scripts.run_demo import as_now
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a quiet evening at home"
@@ -116,3 +121,11 @@ def test_a_stranger_starts_it_and_hears_the_first_call(address: str, browser: Br
             assert "one-time code" not in said(box, "the password chosen before")
             opened(page, address)
             assert page.locator(".calls li").count() >= 1
+
+
+def test_the_simulated_exchange_sends_the_time_that_it_is() -> None:
+    demo = load_scenario("demo")
+    told = as_now(demo, datetime(2031, 2, 3, 4, 5))
+    times = [one.time for one in told.steps if isinstance(one, CallerIdBurst)]
+    assert times == ["02030405"]
+    assert len(told.steps) == len(demo.steps)
