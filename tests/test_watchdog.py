@@ -60,8 +60,13 @@ def test_it_is_not_fed_when_nobody_works_on_what_is_captured(systemd: Systemd) -
     assert systemd.told() == []
 
 
-def test_without_systemd_nothing_is_said() -> None:
-    Watchdog({}).ready()
+def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(socket, "socket", lambda *_: opened.append(_))
+    watchdog = Watchdog({})
+    watchdog.ready()
+    watchdog.flows(10.0, 10.0)
+    assert opened == []
 
 
 def test_systemd_that_went_away_does_not_stop_the_recorder(folder: Path) -> None:
