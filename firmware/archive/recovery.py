@@ -74,14 +74,6 @@ def close_left(
 
     Raises CatalogueCorrupt, as the other steps do: whoever recovers makes a new one and goes on.
     """
-    for part in left.parts:
-        if part.unreadable:
-            why = (
-                f"{part.base.name}{PART} cannot be read ({part.unreadable}). It stays where it is."
-            )
-            report.trouble.append(why)
-    if any(part.unreadable for part in left.parts) and not left.facts():
-        return
     record = left.record()
     try:
         known: dict[str, Any] | None
@@ -91,6 +83,13 @@ def close_left(
             known = None
         if known is not None and (known.get("private") or known.get("refused")):
             _erase(left)
+            return
+        unreadable = [part for part in left.parts if part.unreadable]
+        report.trouble += [
+            f"{part.base.name}{PART} cannot be read ({part.unreadable}). It stays where it is."
+            for part in unreadable
+        ]
+        if unreadable and not left.facts():
             return
         if known is not None and not known.get("encoding"):
             report.closed.append(join(archive, volumes, known, left))
@@ -109,7 +108,7 @@ def close_left(
 
 def _erase(left: LeftCall) -> None:
     """The call was made private, or was not to be recorded, while its medium was out."""
-    for base in left.bases:
+    for base in (part.base for part in left.parts):
         with storing(base):
             beside(base, PART).unlink(missing_ok=True)
             beside(base, BEGUN).unlink(missing_ok=True)

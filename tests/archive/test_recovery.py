@@ -40,10 +40,8 @@ def restarted(folder: Path) -> tuple[Archive, Report]:
     return archive, recover(archive)
 
 
-def test_a_part_that_cannot_be_read_is_told_and_left_where_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    part = killed(tmp_path)
+def spoil(patch: pytest.MonkeyPatch, part: Path) -> None:
+    """The medium gives an error wherever the part is opened."""
     real = Path.open
 
     def failing(path: Path, *rest: Any, **more: Any) -> Any:
@@ -51,9 +49,16 @@ def test_a_part_that_cannot_be_read_is_told_and_left_where_it_is(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return real(path, *rest, **more)
 
+    patch.setattr(Path, "open", failing)
+
+
+def test_a_part_that_cannot_be_read_is_told_and_left_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = killed(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", failing)
-        archive, report = restarted(tmp_path)
+        spoil(patch, part)
+        _, report = restarted(tmp_path)
     assert f"{part.name} cannot be read (Input/output error)" in report.words()
     assert part.is_file()
     archive, report = restarted(tmp_path)  # the medium is well again
@@ -61,6 +66,19 @@ def test_a_part_that_cannot_be_read_is_told_and_left_where_it_is(
     heard, _ = soundfile.read(archive.audio_path(call["id"]), dtype="int16")
     assert np.array_equal(heard, numbers(2 * RATE)[: len(heard)])
     assert len(heard) > RATE
+
+
+def test_a_part_of_a_private_call_goes_though_it_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = killed(tmp_path)
+    begun = read_json(part.with_name(part.name.replace(".part.wav", ".part.json")))
+    assert begun is not None
+    archive = Archive(tmp_path)
+    archive.add_row({**begun, "private": True})
+    spoil(monkeypatch, part)
+    recover(archive)
+    assert not part.exists()
 
 
 def test_a_crash_in_a_call_leaves_an_unfinished_call_that_plays(tmp_path: Path) -> None:
