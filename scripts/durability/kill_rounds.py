@@ -9,14 +9,16 @@ memory: a kill leaves the page cache, and how long this machine's own disk takes
 from __future__ import annotations
 
 import argparse
+import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from firmware.archive import Archive
@@ -49,8 +51,15 @@ def said_so_far(marks: Path) -> tuple[Said, list[str]]:
     return said, lines
 
 
-def rounds(folder: Path, count: int, seed: int, again_s: float, sealed: bool = False) -> list[str]:
-    """Kill one box so often; what was bad."""
+def rounds(
+    folder: Path,
+    count: int,
+    seed: int,
+    again_s: float,
+    sealed: bool = False,
+    keep: Path | None = None,
+) -> list[str]:
+    """Kill one box so often; what was bad. With `keep`, a bad box is left there as it was found."""
     memory = folder / "memory"
     chance = random.Random(seed)
     calls, marks = folder / "calls", folder / "marks"
@@ -80,7 +89,14 @@ def rounds(folder: Path, count: int, seed: int, again_s: float, sealed: bool = F
         said, _ = said_so_far(marks)
         running = said.off_hook is not None and said.on_hook is None
         kills.append(Kill(said.captured, 0, running, said.off_hook or 0))
-    return list(_judge(archive_after(calls, memory), marks, kills, again_s))
+    if keep is not None:
+        found = keep / folder.name
+        shutil.copytree(folder, found, symlinks=True)
+        (found / "kills.json").write_text(json.dumps([asdict(kill) for kill in kills], indent=1))
+    bad = list(_judge(archive_after(calls, memory), marks, kills, again_s))
+    if keep is not None and not bad:
+        shutil.rmtree(keep / folder.name)
+    return bad
 
 
 def _judge(archive: Archive, marks: Path, kills: list[Kill], again_s: float) -> Iterator[str]:
@@ -122,6 +138,7 @@ def kill_rounds(
     again_s: float = AGAIN_S,
     at_once: int = BOXES,
     sealed: bool = False,
+    keep: Path | None = None,
 ) -> list[str]:
     """Several boxes at once; what was bad, a line each."""
     memory = Path("/dev/shm")
@@ -129,7 +146,8 @@ def kill_rounds(
         boxes = []
         for number, left in enumerate(range(count, 0, -ROUNDS_OF_A_BOX)):
             folder, share = Path(name) / f"{number}", min(left, ROUNDS_OF_A_BOX)
-            boxes.append(pool.submit(rounds, folder, share, seed + 1000 * number, again_s, sealed))
+            of_box = (folder, share, seed + 1000 * number, again_s, sealed, keep)
+            boxes.append(pool.submit(rounds, *of_box))
         bad = []
         for number, box in enumerate(boxes, 1):
             for line in box.result():
@@ -145,8 +163,9 @@ def main() -> int:
     parser.add_argument("rounds", type=int)
     parser.add_argument("--sealed", action="store_true", help="calls are encrypted")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="an empty folder for the boxes that were bad")
     options = parser.parse_args()
-    bad = kill_rounds(options.rounds, options.seed, sealed=options.sealed)
+    bad = kill_rounds(options.rounds, options.seed, sealed=options.sealed, keep=options.keep)
     print(f"{options.rounds} tried, {len(bad)} bad")
     return 1 if bad else 0
 
