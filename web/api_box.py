@@ -24,7 +24,7 @@ from web.api_schemas import (
     Switches,
 )
 from web.desk import Desk
-from web.live import line_view
+from web.line import line_view
 from web.recorder import ask, recorder_state
 
 
