@@ -170,7 +170,7 @@ def create_app(
         more.log_blueprint(desk),
     ):
         app.register_blueprint(made)
-    csrf.exempt(api.install(app, desk, tokens))
+    csrf.exempt(api.install(app, desk, tokens, streams, limited))
     app.jinja_env.filters["plain"] = words.plain
     app.jinja_env.globals.update(
         who=words.who,
