@@ -45,7 +45,7 @@ def _archive(options: argparse.Namespace) -> Any:
 
 def run_recorder(options: argparse.Namespace) -> int:
     """Record until stopped."""
-    from firmware.daemon import run
+    from firmware.daemon.process import run
 
     return run(_config(options))
 
