@@ -126,7 +126,7 @@ class TakeUp:
         except ArchiveError as error:
             report.trouble.append(str(error))
         else:
-            report.entered = len(found)
+            report.entered, report.put_right = len(found), self._archive.put_right
             for one in found:
                 report.note(one.record)
         self._tell(report, f"{volume.name}: ")
@@ -148,5 +148,5 @@ class TakeUp:
     def _tell(self, report: Report, where: str = "", rebuilt: bool = False) -> None:
         for record in report.closed:
             self._told.put(Entered(record))
-        if report.bad or (rebuilt and report.entered):
+        if report.bad or (rebuilt and (report.entered or report.put_right)):
             self._told.put(Trouble("recovered", f"{where}{report.words()}."))

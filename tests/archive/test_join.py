@@ -1,4 +1,4 @@
-"""A medium that comes back after a crash brings what was recorded on it, whatever was done since."""
+"""A medium that comes back after a crash brings what was recorded on it."""
 
 import os
 import subprocess
@@ -105,7 +105,6 @@ def test_a_call_whose_audio_the_owner_deleted_gets_none_back(tmp_path: Path) -> 
     box.put_back()
     assert box.feed.archive.get(call["id"])["audio"] is None
     assert not list(box.stick.rglob("*.part.wav"))
-
 
 
 def test_a_stick_that_is_back_while_its_call_goes_on_is_joined_when_that_is_over(

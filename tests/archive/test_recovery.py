@@ -18,6 +18,7 @@ from firmware.archive import Archive, finisher
 from firmware.archive.files import read_json, write_json
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.recovery import Report, recover
+from firmware.archive.retention import protected
 from firmware.archive.volume import Volumes
 from tests.archive.support import RATE, RECORD, Feed, numbers
 
@@ -252,6 +253,46 @@ def test_a_torn_record_leaves_the_call_in_the_list_as_damaged(tmp_path: Path) ->
     )
     assert "1 call damaged, 0 s missing" in report.words()
     assert sidecar.read_bytes() == torn
+
+
+@pytest.mark.parametrize("ending", [".marks.json", ".later.json"])
+def test_a_torn_file_of_marks_is_kept_aside_and_what_the_list_knows_is_written_anew(
+    tmp_path: Path, ending: str
+) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    archive = box.archive
+    archive.hold(call["id"], True)
+    archive.add_later(call["id"], deleted_at="2026-04-01T00:00:00+00:00")
+    path = archive.audio_path(call["id"]).with_suffix(ending)
+    path.write_bytes(b'{"torn')
+    archive.note(call["id"], "żółw")
+    archive.add_later(call["id"], corrected={"clock_source": "ntp"})
+    assert path.with_name(path.name + ".damaged").read_bytes() == b'{"torn'
+    archive, _ = damaged(tmp_path)
+    found = archive.get(call["id"])
+    assert (found["held"], found["note"]) == (True, "żółw")
+    assert found["deleted_at"] == "2026-04-01T00:00:00+00:00"
+    assert found["corrected"] == {"clock_source": "ntp"}
+    assert found["started_at"] == call["started_at"]
+
+
+@pytest.mark.parametrize("ending", [".marks.json", ".later.json"])
+def test_marks_that_are_torn_when_the_list_is_lost_are_told_and_protect_the_call(
+    tmp_path: Path, ending: str
+) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    box.archive.flag(call["id"], True)
+    box.archive.add_later(call["id"], corrected={"clock_source": "ntp"})
+    path = box.archive.audio_path(call["id"]).with_suffix(ending)
+    path.write_bytes(b'{"torn')
+    archive, report = damaged(tmp_path)
+    assert "1 call damaged, 0 s missing" in report.words()
+    found = archive.get(call["id"])
+    assert "cannot be read" in found["damage"][0]["words"]
+    assert protected(found) == ("it is flagged" if ending == ".later.json" else "it is damaged")
+    assert path.read_bytes() == b'{"torn'
 
 
 @pytest.mark.parametrize(
