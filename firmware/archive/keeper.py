@@ -11,6 +11,7 @@ import queue
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from firmware.archive.rows import Rows, Together
 from firmware.archive.takeup import TakeUp
 from firmware.archive.told import Entered, Happened, Inbox, Trouble
 from firmware.archive.unkept import Unkept
-from firmware.archive.volume import Volumes
+from firmware.archive.volume import Volume, Volumes
 
 __all__ = ["Entered", "Happened", "Keeper", "Trouble"]
 
@@ -106,7 +107,7 @@ class Keeper:
         kept = {**begun, "outcome": record["outcome"]}
         for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
             kept.pop(key, None)
-        earlier = (left.facts(), offset, left.next_part)
+        earlier = (left.facts(), offset, left.next_part, tuple(left.gaps(offset)))
         return self._opened(Recording(kept, self.volumes, self._new_lane, self._clock, *earlier))
 
     def _opened(self, recording: Recording) -> Recording:
@@ -231,6 +232,7 @@ class Keeper:
                 if call_id in self._flags:
                     self._flags.discard(call_id)
                     self.flag(call_id)
+                self._take_up_all(self._take_up.put_off())
         return happened
 
     def _scan(self) -> None:
@@ -242,11 +244,14 @@ class Keeper:
                 if volume.failed and now >= volume.avoided_until:
                     volume.failed = False  # what was left on it is looked at once more
                     new.append(volume)
-            for volume in new:
-                self._lane.submit(lambda volume=volume: self._take_up.take_up(volume))  # type: ignore[misc]
+            self._take_up_all(new)
             self._happened.put(Trouble("medium", " ".join(self.volumes.warnings)))
         finally:
             self._scanning = False
+
+    def _take_up_all(self, volumes: list[Volume]) -> None:
+        for volume in volumes:
+            self._lane.submit(partial(self._take_up.take_up, volume))
 
     def _is_running(self, left: LeftCall) -> bool:
         """Whether the call is being recorded or completed now: its parts are not left over."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firmware.archive.errors import ArchiveError
+from firmware.archive.gaps import NOT_STORED, Gap, end_of, lost
 from firmware.archive.lane import Lane
 from firmware.archive.part import Part, PartFacts
 from firmware.archive.quality import Levels
@@ -31,21 +32,13 @@ PART_BYTES = 2**30  # of PCM: far below what FAT32 and a WAV header can hold
 SILENCE = bytes(16000)
 
 
-def between(parts: tuple[PartFacts, ...], end: int) -> Iterator[dict[str, Any]]:
-    """Samples up to `end` that no part holds."""
-    at = 0
-    for offset, frames in [*((part.offset, part.frames) for part in parts), (end, 0)]:
-        if offset > at:
-            yield {"offset": at, "count": offset - at, "reason": "the recorder was not running"}
-        at = max(at, offset + frames)
-
-
 class Recording:
     """One call's audio. Stream indices go in as they come; what is missing is a gap of silence.
 
     `lane` makes a lane for each part; `clock` gives monotonic seconds, for waiting only.
-    `earlier`, `offset`: the parts of the same call that the recorder wrote before it was restarted;
-    `number`: of the next part, which no file has yet.
+    `earlier`, `offset`, `gaps`: the parts of the same call that the recorder wrote before it was
+    restarted, where it goes on, and what is missing up to there; `number`: of the next part, which
+    no file has yet.
     """
 
     def __init__(
@@ -57,6 +50,7 @@ class Recording:
         earlier: tuple[PartFacts, ...] = (),
         offset: int = 0,
         number: int = 0,
+        gaps: tuple[Gap, ...] = (),
     ) -> None:
         self.record = record
         self.trouble = ""
@@ -71,8 +65,8 @@ class Recording:
         self._parts: list[Part] = []
         self._next: int | None = None
         self._frames = offset
-        self._gaps: list[dict[str, Any]] = list(between(earlier, offset))
-        self._lost = sum(int(gap["count"]) for gap in self._gaps)
+        self._gaps: list[Gap] = [dict(gap) for gap in gaps]
+        self._lost = lost(self._gaps)
         self._hash = None if earlier else hashlib.sha256()
         self.levels = Levels(self._rate)
         self._pending: deque[tuple[int, bytes]] = deque()
@@ -93,7 +87,11 @@ class Recording:
         keys = ("id", "sequence", "line", "started_at", "started_monotonic", "audio_monotonic")
         clock = ("boot_id", "clock_source", "clock_error_s")
         kept = (*keys, *clock, "sealed")
-        return {key: self.record[key] for key in kept if key in self.record}
+        known = {key: self.record[key] for key in kept if key in self.record}
+        return known | ({"gaps": self._in_order()} if self._gaps else {})
+
+    def _in_order(self) -> list[Gap]:
+        return [dict(gap) for gap in sorted(self._gaps, key=lambda gap: int(gap["offset"]))]
 
     @property
     def frames(self) -> int:
@@ -199,12 +197,12 @@ class Recording:
         limit = round(KEPT_S * self._rate)
         while self._pending and self._frames - self._pending[0][0] > limit:
             offset, data = self._pending[0]
-            reason = f"no medium could store it: {self.trouble}"
+            reason = f"{NOT_STORED}: {self.trouble}"
             self._pending[0] = (offset, b"")
             self._pending.popleft()
             count = len(data) // 2
             last = self._gaps[-1] if self._gaps else None
-            if last and last["reason"] == reason and last["offset"] + last["count"] == offset:
+            if last and last["reason"] == reason and end_of(last) == offset:
                 last["count"] += count
             else:
                 self._gaps.append({"offset": offset, "count": count, "reason": reason})
@@ -252,7 +250,7 @@ class Recording:
             "frames_expected": self._frames,
             "frames_stored": self._frames - self._lost,
             "clipped": self.levels.clipped,
-            "gaps": sorted(self._gaps, key=lambda gap: int(gap["offset"])),
+            "gaps": self._in_order(),
             "levels": self.levels.facts(),
             "parts": [asdict(part) for part in self.parts()],
         }
