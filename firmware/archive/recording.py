@@ -309,8 +309,8 @@ class Recording:
     def parts(self) -> list[PartFacts]:
         """The files of which the call is made, in order; those that hold nothing are left out."""
         found = list(self._earlier)
-        for part, after in zip(self._parts, [*self._parts[1:], None], strict=True):
-            end = self._frames if after is None else after.offset
+        ends = [*(part.offset for part in self._parts[1:]), self._frames]
+        for part, end in zip(self._parts, ends, strict=False):
             frames = min(end, part.confirmed) - part.offset
             if frames > 0:
                 found.append(PartFacts(part.volume.id, part.base.name, part.offset, frames))
