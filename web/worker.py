@@ -24,7 +24,7 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import ThreadWorker
 
 PATIENCE_S = 10.0
-LARGEST_HEAD = 64 * 1024
+LARGEST_HEAD = 16 * 1024  # bytes; a browser's has one or two thousand
 RECORD = 16 * 1024  # bytes that one record of TLS may carry
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
@@ -150,7 +150,7 @@ class Porter:
 def has_come(conn: Any) -> bool:
     """Whether a request, up to the end of its form, or the end of the connection, can be read.
 
-    Of an upload the head will do.
+    Of an upload the head will do. Of a head that is too long no more is read.
     """
     try:
         if isinstance(conn.sock, Ahead):
@@ -163,8 +163,12 @@ def has_come(conn: Any) -> bool:
     except OSError:
         return True
     end = head.find(END_OF_HEAD)
+    if end < 0 and len(head) >= LARGEST_HEAD:
+        over = True
+        with suppress(OSError):
+            socket.socket.shutdown(conn.sock, socket.SHUT_RD)
     if over or end < 0:
-        return over or len(head) >= LARGEST_HEAD
+        return over
     said = LENGTH.search(head, 0, end + 2)
     length = int(said[1]) if said and not WAITS.search(head, 0, end + 2) else 0
     return length > FORM or len(head) >= end + len(END_OF_HEAD) + length
