@@ -32,6 +32,7 @@ WAITS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 FORM = 32 * 1024  # bytes of a body that is waited for whole; the kernel holds more
 MOST = LARGEST_HEAD + FORM
 UPLOADS_AT_ONCE = 4
+GONE_S = 60.0
 SLOWEST = 20_000  # bytes a second of an upload
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n"
@@ -202,20 +203,28 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Answer a request whose head is there; an upload has its time and place."""
         length = body_length(req)
         if length <= FORM:
-            return super().handle_request(req, conn)
+            return self._answered(req, conn)
         if not self._uploads.acquire(blocking=False):
             conn.sock.sendall(BUSY)
             return False
         self._porter.watch(conn, PATIENCE_S + length / SLOWEST)
         req.force_close()  # or what it still sends would be read after the answer
         try:
-            return super().handle_request(req, conn)
+            return self._answered(req, conn)
         finally:
             self._porter.unwatch(conn)
             self._uploads.release()
 
+    def _answered(self, req: Any, conn: Any) -> Any:
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError:
+            return False  # who asked takes nothing more
+
     def enqueue_req(self, conn: Any) -> None:
         """Give the connection to the porter first."""
+        if not conn.initialized:
+            let_go_of_the_gone(conn.sock)
         if self.tls is not None and not conn.initialized and conn.server[1] == self.tls[0]:
             conn.cfg = self.tls[1]
             conn.sock = self._context.wrap_socket(
@@ -224,6 +233,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.parser = get_parser(conn.cfg, conn.sock, conn.client)
             conn.initialized = True
         self._porter.take(conn)
+
+
+def let_go_of_the_gone(connection: socket.socket, after_s: float = GONE_S) -> None:
+    """End a connection whose other end takes nothing more: a telephone that left the Wi-Fi, a player
+    that is paused. The kernel would try for a quarter of an hour, and a stream or a thread be held;
+    browsers ask for the rest of a recording when they want it.
+    """
+    with suppress(OSError):  # it is no TCP connection, or it has ended
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(after_s * 1000))
 
 
 def context_of(config: Config) -> ssl.SSLContext:

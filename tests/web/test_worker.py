@@ -12,7 +12,7 @@ import pytest
 
 from scripts.screens import box
 from tests.web.conftest import until
-from web.worker import UPLOADS_AT_ONCE, Porter
+from web.worker import UPLOADS_AT_ONCE, Porter, let_go_of_the_gone
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +137,15 @@ def test_the_page_answers_while_many_send_a_head_that_is_far_too_long(
         assert answer.read() == b"ok\n"
     for one in held:
         one.close()
+
+
+def test_a_telephone_that_left_the_wi_fi_holds_no_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        phone = socket.create_connection(listener.getsockname())
+        ours, _address = listener.accept()
+    let_go_of_the_gone(ours, after_s=0.3)
+    with pytest.raises(TimeoutError):
+        while True:  # it takes nothing more: what it was sent fills the way to it
+            ours.sendall(bytes(65536))
+    ours.close()
+    phone.close()
