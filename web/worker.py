@@ -236,8 +236,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
 
 def let_go_of_the_gone(connection: socket.socket, after_s: float = GONE_S) -> None:
-    """End a connection whose other end takes nothing more: a telephone that left the Wi-Fi, a player
-    that is paused. The kernel would try for a quarter of an hour, and a stream or a thread be held;
+    """End a connection whose other end takes nothing more: a telephone that left the Wi-Fi, a
+    paused player. The kernel would try for a quarter of an hour, and a stream or a thread be held;
     browsers ask for the rest of a recording when they want it.
     """
     with suppress(OSError):  # it is no TCP connection, or it has ended
