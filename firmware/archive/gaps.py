@@ -59,6 +59,20 @@ def together(known: Iterable[Gap], more: Iterable[Gap]) -> list[Gap]:
     return sorted([*known, *rest], key=lambda gap: int(gap["offset"]))
 
 
+def grown(gaps: list[Gap], start: int, end: int, reason: str) -> list[Gap]:
+    """The gaps with the samples from `start` to `end` among them; what is one already stays it."""
+    more = [{"offset": start, "count": end - start, "reason": reason}]
+    for gap in gaps:
+        more = without(more, int(gap["offset"]), end_of(gap))
+    for one in more:
+        before = next((gap for gap in gaps if end_of(gap) == one["offset"]), None)
+        if before is not None and before["reason"] == reason:
+            before["count"] += one["count"]
+        else:
+            gaps = [*gaps, one]
+    return gaps
+
+
 def up_to(gaps: Iterable[Gap], end: int) -> list[Gap]:
     """The gaps of a call that has only `end` samples."""
     return without(gaps, end, 2**62)

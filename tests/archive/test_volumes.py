@@ -291,8 +291,8 @@ def test_what_waits_too_long_in_memory_is_a_gap_that_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "RETRY_S", 0.0)
-    monkeypatch.setattr(recording, "KEPT_S", 1.0)
     box = Feed(tmp_path)
+    box.keeper.waiting.limit = 2 * RATE
     with monkeypatch.context() as patch:
         patch.setattr(writer.RecordingWriter, "__init__", _refused)
         held = box.begin()
