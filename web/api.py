@@ -5,13 +5,29 @@ Tokens only: a browser's session opens nothing here, so that no other site can u
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 
-from web import api_box, api_calls, api_consent, api_evidence, api_people, api_users
+from web import (
+    api_box,
+    api_bulk,
+    api_calls,
+    api_cases,
+    api_consent,
+    api_evidence,
+    api_line,
+    api_people,
+    api_settings,
+    api_sound,
+    api_users,
+    api_works,
+)
 from web.api_parts import Failure
 from web.desk import Desk
+from web.streams import Streams
 from web.tokens import Tokens
 
 PREFIX = "/api/v1"
@@ -26,8 +42,11 @@ class _QuietApi(Api):
         return
 
 
-def install(app: Flask, desk: Desk, tokens: Tokens) -> Blueprint:
-    """Register the API and its document; the blueprint, which needs no CSRF tokens."""
+def install(app: Flask, desk: Desk, tokens: Tokens, streams: Streams, limited: Any) -> Blueprint:
+    """Register the API and its document; the blueprint, which needs no CSRF tokens.
+
+    `limited`: slows down what could be guessed at.
+    """
     app.config.update(
         API_TITLE="Tipring",
         API_VERSION="1",
@@ -42,8 +61,20 @@ def install(app: Flask, desk: Desk, tokens: Tokens) -> Blueprint:
     made = _QuietApi(app)
     calls = Blueprint("api", __name__, url_prefix=PREFIX)
 
-    for part in (api_calls, api_people, api_box, api_consent, api_evidence):
+    for part in (
+        api_calls,
+        api_bulk,
+        api_sound,
+        api_people,
+        api_box,
+        api_consent,
+        api_works,
+        api_cases,
+    ):
         part.add(calls, desk)
+    api_line.add(calls, desk, streams)
+    api_settings.add(calls, desk, limited)
+    api_evidence.add(calls, desk, limited)
     api_users.add(calls, desk, tokens)
     made.register_blueprint(calls)
 
@@ -52,12 +83,14 @@ def install(app: Flask, desk: Desk, tokens: Tokens) -> Blueprint:
         view = app.view_functions.get(request.endpoint or "")
         if not request.path.startswith("/api/") or view is None:
             return None
-        scope = getattr(view, "scope", None)
+        scopes = getattr(view, "scopes", ())
         if request.endpoint == "api-docs.openapi_json":
-            scope = "read"
+            scopes = ("read",)
         token = g.get("token")
-        if token is None or scope is None or scope not in token.scopes:
-            return jsonify(ok=False, error=f"this token lacks the scope: {scope}"), 403
+        if token is None or not set(scopes) & set(token.scopes):
+            return jsonify(
+                ok=False, error=f"this token lacks the scope: {' or '.join(scopes)}"
+            ), 403
         return None
 
     return calls

@@ -1,71 +1,31 @@
-"""The API's view of the box: the line, the access log, storage and alarms."""
+"""The API's view of the box: the access log, storage and alarms."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from flask import jsonify
-from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from firmware import __version__
 from web import retention
 from web.about import uptime
 from web.alarms import standing
-from web.api_parts import failures, needs
-from web.api_schemas import (
+from web.api_box_schemas import (
     Box,
-    Line,
     LogRow,
     PlanOut,
     RetentionIn,
     RetentionQuery,
     Switches,
 )
+from web.api_parts import failures, needs
 from web.desk import Desk
-from web.live import line_view
-from web.recorder import ask, recorder_state
+from web.recorder import recorder_state
 
 
 def add(calls: Blueprint, desk: Desk) -> None:
     """Add the operations to the API's blueprint."""
-
-    @calls.get("/line")
-    @calls.response(200, Line)
-    @needs(calls, "read")
-    def line() -> Any:
-        return line_view(desk, recorder_state())
-
-    def told(what: str) -> ResponseReturnValue:
-        reply = ask({"do": what})
-        if reply is None or not reply.get("ok"):
-            why = "The recorder did not answer." if reply is None else str(reply.get("error"))
-            return jsonify(ok=False, error=why), 503
-        return "", 204
-
-    @calls.post("/line/flag")
-    @calls.response(204)
-    @failures(calls, 503)
-    @needs(calls, "control")
-    def flag_now() -> Any:
-        return told("flag")
-
-    @calls.post("/line/private")
-    @calls.response(204)
-    @failures(calls, 503)
-    @needs(calls, "control")
-    def make_private() -> Any:
-        desk.log("made private", "")
-        return told("private")
-
-    @calls.post("/line/announce")
-    @calls.response(204)
-    @failures(calls, 503)
-    @needs(calls, "control")
-    def announce_now() -> Any:
-        desk.log("announced", "")
-        return told("announce")
 
     @calls.get("/log")
     @calls.response(200, LogRow(many=True))

@@ -1,30 +1,24 @@
-"""The API's calls: listed, read, marked, heard, exported, deleted."""
+"""The API's calls: listed, read, marked, exported, deleted."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import asdict
 from typing import Any
 
-from flask_smorest import Blueprint
+from flask import jsonify
+from flask_smorest import Blueprint, abort
 
-from firmware.archive.mp3 import forget
-from firmware.archive.retention import OWNERS_WISH, let_go
-from firmware.archive.waveform import thinned
+from firmware.archive.search import caller_of
 from web import query
 from web.api_parts import failures, needs
-from web.api_schemas import (
-    Call,
-    Calls,
-    ExportQuery,
-    Marks,
-    PageQuery,
-    Wave,
-    WaveQuery,
-)
+from web.api_schemas import Call, Caller, Calls, ExportQuery, Marks, PageQuery
 from web.auth import user
+from web.bulk import delete_audio
 from web.desk import Desk
 from web.export import exported
-from web.sound import sound_answer
+from web.words import plain
+
+OURS = ("key", "person_id")  # of the list, not of the call
 
 
 def _out(call: dict[str, Any]) -> dict[str, Any]:
@@ -76,12 +70,15 @@ def add(calls: Blueprint, desk: Desk) -> None:
     def mark_call(marks: dict[str, Any], call_id: str) -> Any:
         archive = desk.shelf.archive
         desk.call(call_id)
+        if "held_why" in marks and not marks.get("held"):
+            abort(422, message="held_why is the reason of a hold: send held, too")
         if "flagged" in marks:
             archive.flag(call_id, marks["flagged"])
             desk.log("flagged" if marks["flagged"] else "unflagged", call_id)
         if "held" in marks:
-            archive.hold(call_id, marks["held"], user().name)
-            desk.log("held" if marks["held"] else "released", call_id)
+            why = plain(marks.get("held_why", ""))
+            archive.hold(call_id, marks["held"], user().name, why)
+            desk.log("held" if marks["held"] else "released", call_id, why=why)
         if marks.get("heard"):
             archive.heard(call_id)
         if "note" in marks:
@@ -94,33 +91,29 @@ def add(calls: Blueprint, desk: Desk) -> None:
     @failures(calls, 404, 409)
     @needs(calls, "delete")
     def delete_call(call_id: str) -> Any:
-        call = desk.call(call_id)
-        master = desk.shelf.archive.sound(call["id"])
-        let_go(desk.shelf.archive, call_id, OWNERS_WISH, datetime.now(UTC))
-        desk.log("deleted", call_id)
-        forget(master, desk.cache)
-        desk.waves.forget(call_id)
+        desk.call(call_id)
+        delete_audio(desk, call_id)
         return ""
 
-    @calls.get("/calls/<call_id>/waveform")
-    @calls.arguments(WaveQuery, location="query")
-    @calls.response(200, Wave)
+    @calls.get("/calls/<call_id>/record")
+    @calls.response(200, {"type": "object"}, content_type="application/json")
     @failures(calls, 404)
-    @needs(calls, "hear")
-    def waveform(args: dict[str, Any], call_id: str) -> Any:
-        desk.call(call_id)
-        peaks = desk.waves.of(call_id, desk.shelf.archive.sound(call_id))
-        return {"peaks": list(thinned(peaks, args["parts"]))}
+    @needs(calls, "read")
+    def record(call_id: str) -> Any:
+        found = desk.call(call_id)
+        return jsonify({key: value for key, value in found.items() if key not in OURS})
 
-    @calls.get("/calls/<call_id>/audio.flac")
-    @calls.response(200, {"type": "string", "format": "binary"}, content_type="audio/flac")
+    @calls.get("/callers/<number>")
+    @calls.response(200, Caller)
     @failures(calls, 404)
-    @needs(calls, "hear")
-    def audio(call_id: str) -> Any:
-        desk.call(call_id)
-        sound = desk.shelf.archive.sound(call_id)
-        desk.log("downloaded", call_id, form="flac")
-        return sound_answer(sound)
+    @needs(calls, "read")
+    def caller(number: str) -> Any:
+        asked = caller_of(number[: query.LONGEST])
+        counts = desk.counts(asked) if asked else None
+        if counts is None or not counts.calls:
+            abort(404, message="there is no call of that number")
+        person = desk.people.of(number)
+        return {**asdict(counts), "contact": person.name if person else None}
 
     @calls.get("/export")
     @calls.arguments(ExportQuery, location="query")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request, send_file
 from flask_smorest import Blueprint, abort
 from marshmallow import fields, validate
 
 from firmware.config import ConfigError
 from firmware.law import load_rules
 from web import consent
-from web.api_parts import Closed, Open, failures, needs
+from web.api_parts import BINARY, Closed, Open, failures, needs, takes
 from web.desk import Desk
 from web.start import FORMS
 
@@ -76,6 +77,29 @@ def add(calls: Blueprint, desk: Desk) -> None:
             consent.choose(desk, wanted)
         except ConfigError as error:
             abort(422, message=str(error))
+        return told()
+
+    @calls.get("/consent/announcement.wav")
+    @calls.response(200, BINARY, content_type="audio/wav")
+    @failures(calls, 404)
+    @needs(calls, "settings")
+    def own_announcement() -> Any:
+        if not consent.own_sound().exists():
+            abort(404, message="there is no announcement of the owner's own yet")
+        return send_file(consent.own_sound(), "audio/wav", max_age=0)
+
+    @calls.put("/consent/announcement.wav")
+    @takes(calls, "audio/wav")
+    @calls.response(200, ConsentOut)
+    @failures(calls, 413)
+    @needs(calls, "settings")
+    def send_announcement() -> Any:
+        data = request.stream.read(consent.LARGEST + 1)
+        if len(data) > consent.LARGEST:
+            abort(413, message="an announcement may have 1 MB: save it as mono")
+        if why := consent.keep_own_sound(data):
+            abort(422, message=why)
+        consent.use_own_sound(desk)
         return told()
 
     @calls.get("/keeping")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from web.api_parts import Closed, Open
-from web.evidence_bundles import MOST
+from web.bulk import MOST
 from web.evidence_cases import LONGEST_NOTE, LONGEST_TITLE, MOST_NOTES
 from web.evidence_stop import KINDS, LONGEST_ADDRESS, LONGEST_WORDS
+from web.users import LONGEST_PASSWORD
 
 Text = fields.String
 ID = Text(required=True, validate=validate.Length(1, 64))
@@ -69,6 +70,7 @@ class WorkOut(Open):
     step = Text()
     share = fields.Float()
     why = Text()
+    found = fields.List(Text(), metadata={"description": "what the check of the log found"})
     calls = fields.Integer(metadata={"description": "how many calls it is about, or was"})
     file = fields.Boolean(metadata={"description": "whether there is a file to download"})
 
@@ -82,6 +84,28 @@ class CaseChange(Closed):
     put = IDS
     take = IDS
     note = Text(validate=validate.Length(1, LONGEST_NOTE))
+    unnote = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, MOST_NOTES),
+        metadata={"description": "place of a note that goes, 0 is the first"},
+    )
+
+
+class WordsIn(Closed):
+    words = Text(required=True, validate=validate.Length(1, 300))
+
+
+class WordsOut(Open):
+    size = fields.Integer(metadata={"description": "entries in the log when it had this head"})
+    at = Text()
+
+
+class KeyIn(Closed):
+    password = Text(
+        required=True,
+        validate=validate.Length(1, LONGEST_PASSWORD),
+        metadata={"description": "the owner's: who has this page can sign as this box"},
+    )
 
 
 class CaseOut(Open):

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, RAISE, Schema, fields
 
 Text = fields.String
+BINARY = {"type": "string", "format": "binary"}
 
 
 class Closed(Schema):
@@ -30,14 +31,21 @@ class Failure(Open):
     error = Text(required=True)
 
 
-def needs(calls: Blueprint, scope: str) -> Callable[[Any], Any]:
-    """The scope that an operation needs; one without is refused to everyone."""
+def needs(calls: Blueprint, *scopes: str) -> Callable[[Any], Any]:
+    """The scope that an operation needs, one of several; without one it is refused to everyone."""
 
     def named(view: Any) -> Any:
-        view.scope = scope
-        said = f"The token needs the scope `{scope}`."
+        view.scopes = scopes
+        said = f"The token needs the scope {' or '.join(f'`{one}`' for one in scopes)}."
         return calls.doc(security=[{"token": []}], description=said)(view)
 
+    return named
+
+
+def takes(calls: Blueprint, kind: str) -> Callable[[Any], Any]:
+    """The body is a file of this kind."""
+    body = {kind: {"schema": BINARY}}
+    named: Callable[[Any], Any] = calls.doc(requestBody={"content": body, "required": True})
     return named
 
 
@@ -48,6 +56,7 @@ def failures(calls: Blueprint, *codes: int) -> Callable[[Any], Any]:
         404: "Not here",
         409: "Protected, or not possible now",
         413: "Too large",
+        429: "Too many tries",
         503: "Recorder, medium or log do not answer",
     }
 

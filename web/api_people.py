@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, request
 from flask_smorest import Blueprint, abort
 
 from firmware.archive.people import Person
-from web.api_parts import failures, needs
-from web.api_schemas import PersonIn, PersonOut
+from web.api_parts import failures, needs, takes
+from web.api_schemas import PersonIn, PersonOut, Taken
 from web.desk import Desk
-from web.people import person_of
+from web.people import person_of, take_cards, vcards
 from web.recorder import ask
 
 
@@ -68,3 +69,21 @@ def add(calls: Blueprint, desk: Desk) -> None:
         desk.people.remove(person_id)
         ask({"do": "settings"})
         return ""
+
+    @calls.get("/people.vcf")
+    @calls.response(200, {"type": "string"}, content_type="text/vcard")
+    @needs(calls, "people")
+    def export_people() -> Any:
+        desk.log("exported contacts")
+        return Response(vcards(desk.people), mimetype="text/vcard")
+
+    @calls.post("/people.vcf")
+    @takes(calls, "text/vcard")
+    @calls.response(200, Taken)
+    @failures(calls, 413)
+    @needs(calls, "people")
+    def import_people() -> Any:
+        found, fresh = take_cards(desk.people, request.get_data())
+        if not found:
+            abort(422, message="no person with a number was found: is it a vCard (.vcf)?")
+        return {"found": found, "added": fresh}

@@ -7,6 +7,8 @@ from marshmallow import fields, validate
 from firmware.archive.people import RULES
 from web import query
 from web.api_parts import Closed, Open
+from web.bulk import MARKS
+from web.bulk import MOST as MOST_IDS
 
 MOST = 200
 Text = fields.String
@@ -45,9 +47,14 @@ class Call(Open):
     answered = fields.Boolean()
     flagged = fields.Boolean()
     held = fields.Boolean()
+    held_why = Text()
     heard = fields.Boolean()
     note = Text()
     audio = fields.Boolean(metadata={"description": "whether there is a recording"})
+    only_for = Text(
+        allow_none=True,
+        metadata={"description": "id of the user who made it his own; the owner sees it, too"},
+    )
 
 
 class Calls(Open):
@@ -59,8 +66,70 @@ class Calls(Open):
 class Marks(Closed):
     flagged = fields.Boolean(truthy={True}, falsy={False})
     held = fields.Boolean(truthy={True}, falsy={False})
+    held_why = Text(
+        validate=validate.Length(max=200), metadata={"description": "the reason of the hold"}
+    )
     heard = fields.Boolean(truthy={True}, falsy={False})
     note = Text(validate=validate.Length(max=4000))
+
+
+class Caller(Open):
+    """All calls of one number."""
+
+    calls = fields.Integer(required=True)
+    incoming = fields.Integer()
+    outgoing = fields.Integer()
+    missed = fields.Integer()
+    first = Text(allow_none=True)
+    last = Text(allow_none=True)
+    contact = Text(allow_none=True)
+
+
+class Claim(Closed):
+    user = Text(required=True, validate=validate.Length(1, 64))
+
+
+class ManyIn(Closed):
+    """Up to 500 calls; ids that are not here are left out."""
+
+    calls = fields.List(
+        Text(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1, MOST_IDS)
+    )
+
+
+class MarkMany(ManyIn):
+    do = Text(required=True, validate=validate.OneOf(tuple(MARKS)))
+
+
+class Done(Open):
+    """`done`: what it was done to; `left`: what it was not, with the reason."""
+
+    done = fields.List(Text(), required=True)
+    left = fields.Dict(keys=Text(), values=Text())
+
+
+class SoundMark(Open):
+    kind = Text(metadata={"description": "flag, key, tone, hook, waiting, announcement or gap"})
+    words = Text()
+    at_s = fields.Float(metadata={"description": "seconds since the telephone was lifted"})
+    place = fields.Float(allow_none=True, metadata={"description": "of the audio, 0 to 1"})
+
+
+class Silence(Open):
+    begins_s = fields.Float()
+    ends_s = fields.Float()
+
+
+class SoundOut(Open):
+    """What a player shows of a call."""
+
+    length_s = fields.Float(required=True)
+    before_s = fields.Float(metadata={"description": "seconds kept from before it was lifted"})
+    whole = fields.Boolean(metadata={"description": "nothing is against it"})
+    trouble = fields.List(Text(), metadata={"description": "what is missing or wrong, in words"})
+    marks = fields.List(fields.Nested(SoundMark))
+    silences = fields.List(fields.Nested(Silence))
+    next_unheard = Text(allow_none=True)
 
 
 class WaveQuery(Closed):
@@ -86,104 +155,12 @@ class PersonOut(Open):
     note = Text()
 
 
-class Line(Open):
-    ok = fields.Boolean()
-    state = Text()
-    words = Text()
-    recording = fields.Boolean()
-    private = fields.Boolean()
-    since_s = fields.Float(allow_none=True)
-    alarms = fields.List(Text())
+class Taken(Open):
+    """Of a vCard file; whoever was there already is left alone."""
 
-
-class LogRow(Open):
-    at = Text()
-    what = Text()
-    by = Text()
-    call = Text()
+    found = fields.Integer(metadata={"description": "people with a number in the file"})
+    added = fields.Integer()
 
 
 class ExportQuery(ListQuery):
     form = Text(load_default="csv", validate=validate.OneOf(("csv", "json")))
-
-
-def _limit(most: int, default: int = 0, strict: bool = True) -> fields.Integer:
-    return fields.Integer(load_default=default, validate=validate.Range(0, most), strict=strict)
-
-
-class RetentionIn(Closed):
-    """0: not by this rule; `incoming_days` and `outgoing_days` hold instead of `days`."""
-
-    days = _limit(36_500)
-    incoming_days = _limit(36_500)
-    outgoing_days = _limit(36_500)
-    calls = _limit(10_000_000)
-    free_mb = _limit(1_000_000)
-    warn_days = _limit(366, 30)
-
-
-class RetentionQuery(Closed):
-    """The same, in an address."""
-
-    days = _limit(36_500, strict=False)
-    incoming_days = _limit(36_500, strict=False)
-    outgoing_days = _limit(36_500, strict=False)
-    calls = _limit(10_000_000, strict=False)
-    free_mb = _limit(1_000_000, strict=False)
-
-
-class GoingOut(Open):
-    id = Text(required=True)
-    started_at = Text()
-    why = Text()
-    kept = Text(metadata={"description": "why it stays all the same; empty: it would go"})
-    bytes = fields.Integer()
-
-
-class PlanOut(Open):
-    calls = fields.List(fields.Nested(GoingOut), required=True)
-    more = fields.Boolean(metadata={"description": "the oldest are listed; there are more"})
-
-
-def _switch() -> fields.Boolean:
-    return fields.Boolean(truthy={True}, falsy={False})
-
-
-class Switches(Closed):
-    """A switch for each alarm; what is not named stays as it is."""
-
-    no_calls_days = fields.Integer(validate=validate.Range(0, 366), strict=True)
-    line_cut = _switch()
-    off_hook = _switch()
-    silent = _switch()
-    one_sided = _switch()
-    clipped = _switch()
-    gaps = _switch()
-    medium_full = _switch()
-    medium_failing = _switch()
-    medium_slow = _switch()
-    clock_unsure = _switch()
-    power = _switch()
-    heat = _switch()
-    restarted = _switch()
-
-
-class MediumOut(Open):
-    name = Text()
-    total = fields.Integer()
-    free = fields.Integer()
-    days = fields.Float(allow_none=True, metadata={"description": "until it is full"})
-
-
-class StandingOut(Open):
-    words = Text()
-    to_do = Text()
-
-
-class Box(Open):
-    version = Text(required=True)
-    uptime_s = fields.Float(allow_none=True)
-    recorder_running_s = fields.Float(allow_none=True)
-    recorder_answers = fields.Boolean()
-    alarms = fields.List(fields.Nested(StandingOut))
-    media = fields.List(fields.Nested(MediumOut))

@@ -1,11 +1,10 @@
-"""The API's view of who may come in: users, tokens; and the line wizard."""
+"""The API's view of who may come in: users and tokens."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import g, jsonify
-from flask.typing import ResponseReturnValue
+from flask import g
 from flask_smorest import Blueprint, abort
 from marshmallow import fields, validate
 
@@ -13,10 +12,8 @@ from web.api_parts import Closed, Open, failures, needs
 from web.auth import wrong_with
 from web.desk import Desk
 from web.household import LONGEST_NAME, ROLES
-from web.recorder import ask
 from web.tokens import SCOPES, Tokens
 from web.users import LONGEST_PASSWORD, OWNER, SHORTEST_PIN, User
-from web.wizard import GOES
 from web.words import plain
 
 Text = fields.String
@@ -63,22 +60,10 @@ class TokenMade(TokenOut):
     secret = Text(metadata={"description": "told once, and kept nowhere"})
 
 
-class WizardIn(Closed):
-    go = Text(required=True, validate=validate.OneOf(GOES))
-    step = Text(load_default="", validate=validate.Length(max=20))
-
-
-class WizardOut(Open):
-    step = Text(allow_none=True)
-    found = fields.Dict()
-    learned = fields.Dict()
-
-
 def add(calls: Blueprint, desk: Desk, tokens: Tokens) -> None:
     """Add the operations to the API's blueprint."""
     _add_users(calls, desk)
     _add_tokens(calls, desk, tokens)
-    _add_wizard(calls, desk)
 
 
 def _name(body: dict[str, Any]) -> str:
@@ -159,30 +144,3 @@ def _add_tokens(calls: Blueprint, desk: Desk, tokens: Tokens) -> None:
         tokens.revoke(token_id)
         desk.log("users changed", token="revoked")
         return ""
-
-
-def _add_wizard(calls: Blueprint, desk: Desk) -> None:
-    def answered(reply: dict[str, Any] | None) -> ResponseReturnValue | None:
-        if reply is None or not reply.get("ok"):
-            why = "The recorder did not answer." if reply is None else str(reply.get("error"))
-            return jsonify(ok=False, error=why), 503
-        return None
-
-    @calls.get("/line/wizard")
-    @calls.response(200, WizardOut)
-    @failures(calls, 503)
-    @needs(calls, "settings")
-    def wizard_view() -> Any:
-        reply = ask({"do": "wizard"})
-        return answered(reply) or reply
-
-    @calls.post("/line/wizard")
-    @calls.arguments(WizardIn)
-    @calls.response(204)
-    @failures(calls, 503)
-    @needs(calls, "settings")
-    def wizard_go(body: dict[str, Any]) -> Any:
-        if failed := answered(ask({"do": "wizard", **body})):
-            return failed
-        desk.log("line learned", did=body["go"])
-        return "", 204

@@ -53,11 +53,13 @@ from web.desk import Desk
 from web.evidence_seals import Seals
 from web.evidence_works import Works
 from web.hub import Hub
+from web.line import line_view
 from web.prepare import Preparer
 from web.private_files import secret_key
 from web.recorder import recorder_state
 from web.settings import Settings
 from web.shelf import Shelf
+from web.streams import Streams
 from web.tokens import Tokens
 from web.users import Users
 from web.witness import Witness, alarm_of_the_recorder
@@ -144,12 +146,13 @@ def create_app(
         Works(in_the_clear("works")),
     )
     limited = limiter.limit(TRIES)
+    streams = Streams(desk, Hub(control_path))
     for made in (
         auth.blueprint(users, limited),
         calls.blueprint(desk),
         audio.blueprint(desk),
         bulk.blueprint(desk, limited),
-        live.blueprint(desk, Hub(control_path)),
+        live.blueprint(desk, streams),
         people.blueprint(desk),
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
@@ -167,7 +170,7 @@ def create_app(
         more.log_blueprint(desk),
     ):
         app.register_blueprint(made)
-    csrf.exempt(api.install(app, desk, tokens))
+    csrf.exempt(api.install(app, desk, tokens, streams, limited))
     app.jinja_env.filters["plain"] = words.plain
     app.jinja_env.globals.update(
         who=words.who,
@@ -196,7 +199,7 @@ def create_app(
     def everywhere() -> dict[str, Any]:
         if g.get("user") is None:
             return {"me": None, "line": None}
-        line = live.line_view(desk, recorder_state())
+        line = line_view(desk, recorder_state())
         return {"me": g.user, "line": line, "box_name": settings.get().box_name}
 
     @app.get("/healthz", endpoint="health")

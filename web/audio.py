@@ -67,11 +67,11 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/audio.mp3")
     def mp3(call_id: str) -> ResponseReturnValue:
-        from firmware.archive.mp3 import ROOM, ROOM_IN_MEMORY, mp3_of
+        from firmware.archive.mp3 import mp3_of, room_of
 
         call = desk.call(call_id)
         sound = desk.shelf.archive.sound(call_id)
-        room = ROOM_IN_MEMORY if desk.shelf.archive.vault.private else ROOM
+        room = room_of(desk.shelf.archive.vault.private)
         return sent(call, mp3_of(sound, desk.cache, room), f"{sound.path.stem}.mp3")
 
     @pages.get("/player")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ from web.desk import Desk
 
 MOST = 500
 BLOCK = 256 * 1024
+# What the access log calls it.
+MARKS = {"flag": "flagged", "unflag": "unflagged", "hold": "held", "release": "released"}
 
 
 class _Pipe:
@@ -62,45 +64,73 @@ def zipped(calls: list[dict[str, Any]], open_master: Callable[[str], Any]) -> It
     yield pipe.taken()
 
 
+def chosen(desk: Desk, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """The calls with these ids that the user may see, each once; at most 500."""
+    found = []
+    for call_id in list(dict.fromkeys(ids))[:MOST]:
+        try:
+            found.append(desk.call(call_id))
+        except NoSuchCall:
+            continue  # deleted by somebody else meanwhile
+    return found
+
+
+def mark(desk: Desk, calls: list[dict[str, Any]], what: str) -> None:
+    """Do one of `MARKS` to all of them. Raises KeyError for anything else."""
+    entry, who = MARKS[what], user()
+    for call in calls:
+        if what in ("flag", "unflag"):
+            desk.shelf.archive.flag(call["id"], what == "flag")
+        else:
+            desk.shelf.archive.hold(call["id"], what == "hold", who.name or who.id)
+        desk.log(entry, call["id"])
+
+
+def delete_audio(desk: Desk, call_id: str) -> None:
+    """Delete a call's audio, as its owner wishes; the row stays.
+
+    Raises CallProtected for a flagged or held call, NoSuchCall where there is no audio.
+    """
+    master = desk.shelf.archive.sound(call_id)
+    let_go(desk.shelf.archive, call_id, OWNERS_WISH, datetime.now(UTC))
+    desk.log("deleted", call_id)
+    forget(master, desk.cache)
+    desk.waves.forget(call_id)
+
+
+def download(desk: Desk, calls: list[dict[str, Any]]) -> Response:
+    """One zip of them, entered in the access log call by call."""
+    for call in calls:
+        desk.log("downloaded", call["id"], form="zip")
+    parts = zipped(calls, lambda one: desk.shelf.archive.sound(one).open())
+    answer = Response(parts, mimetype="application/zip")
+    name = f"tipring-{datetime.now().astimezone():%Y-%m-%d-%H%M}.zip"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer
+
+
 def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     """One form sends the ids; what destroys is asked again, with the password."""
     pages = Blueprint("bulk", __name__, url_prefix="/calls")
 
-    def chosen() -> list[dict[str, Any]]:
-        found = []
-        for call_id in dict.fromkeys(request.form.getlist("id")[:MOST]):
-            try:
-                found.append(desk.call(call_id))
-            except NoSuchCall:
-                continue  # deleted by somebody else meanwhile
-        return found
-
     @pages.post("/many")
     def many() -> ResponseReturnValue:
-        calls, what = chosen(), request.form.get("do", "")
+        calls = chosen(desk, request.form.getlist("id"))
+        what = request.form.get("do", "")
         if not calls:
             flash(_("No call was chosen."))
             return redirect(url_for("calls.index", select=1))
         if what == "delete":
             return confirm(calls)
         if what == "zip":
-            return download(calls)
+            return download(desk, calls)
         if what in ("bundle", "case"):
             there = "bundles.ask" if what == "bundle" else "cases.choose"
             return redirect(url_for(there, id=[one["id"] for one in calls]))
-        if what not in ("flag", "unflag", "hold", "release"):
+        if what not in MARKS:
             flash(_("Nothing was done."))
             return redirect(url_for("calls.index", select=1))
-        who = user()
-        for call in calls:
-            if what in ("flag", "unflag"):
-                desk.shelf.archive.flag(call["id"], what == "flag")
-            else:
-                desk.shelf.archive.hold(call["id"], what == "hold", who.name or who.id)
-            desk.log(
-                {"flag": "flagged", "unflag": "unflagged", "hold": "held"}.get(what, "released"),
-                call["id"],
-            )
+        mark(desk, calls, what)
         done = {
             "flag": ngettext("%(num)s call is flagged.", "%(num)s calls are flagged.", len(calls)),
             "unflag": ngettext(
@@ -132,18 +162,14 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     @pages.post("/delete")
     @limited
     def delete() -> ResponseReturnValue:
-        calls = chosen()
+        calls = chosen(desk, request.form.getlist("id"))
         if not proved(desk.users, request.form.get("password")):
             flash(_("That is not the password. Nothing was deleted."))
             return confirm(calls, 403)
         done = 0
         for call in calls:
             try:
-                master = desk.shelf.archive.sound(call["id"])
-                let_go(desk.shelf.archive, call["id"], OWNERS_WISH, datetime.now(UTC))
-                desk.log("deleted", call["id"])
-                forget(master, desk.cache)
-                desk.waves.forget(call["id"])
+                delete_audio(desk, call["id"])
                 done += 1
             except (CallProtected, NoSuchCall):
                 continue  # said on the page before: it stays, or had no audio
@@ -155,14 +181,5 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
             )
         )
         return redirect(url_for("calls.index"))
-
-    def download(calls: list[dict[str, Any]]) -> ResponseReturnValue:
-        for call in calls:
-            desk.log("downloaded", call["id"], form="zip")
-        parts = zipped(calls, lambda one: desk.shelf.archive.sound(one).open())
-        answer = Response(parts, mimetype="application/zip")
-        name = f"tipring-{datetime.now().astimezone():%Y-%m-%d-%H%M}.zip"
-        answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-        return answer
 
     return pages

@@ -108,6 +108,29 @@ def refusal(path: Path) -> str:
     return ""
 
 
+def keep_own_sound(data: bytes) -> str:
+    """Keep the owner's own announcement; why it cannot be one, else ""."""
+    path = own_sound().with_name(f"announcement.{secrets.token_hex(4)}.wav")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        if why := refusal(path):
+            return why
+        path.replace(own_sound())
+        return ""
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def use_own_sound(desk: Desk) -> None:
+    """Play it from the next call on."""
+    desk.configured.choose("consent", {"announcement": "own"})
+    desk.log("announcement changed")
+
+
 def own_sound() -> Path:
     """Where the owner's own announcement lies, or will."""
     return Path(current_app.config["STATE_DIR"]) / OWN_SOUND
@@ -204,21 +227,10 @@ def blueprint(desk: Desk) -> Blueprint:
         if len(data) > LARGEST:
             flash(_("That file is too large: an announcement may have 1 MB. Save it as mono."))
             return shown(held(desk), 413)
-        path = own_sound().with_name(f"announcement.{secrets.token_hex(4)}.wav")
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            if why := refusal(path):
-                flash(_("It was not taken: %(why)s", why=why))
-                return shown(held(desk), 400)
-            path.replace(own_sound())
-        finally:
-            path.unlink(missing_ok=True)
-        desk.configured.choose("consent", {"announcement": "own"})
-        desk.log("announcement changed")
+        if why := keep_own_sound(data):
+            flash(_("It was not taken: %(why)s", why=why))
+            return shown(held(desk), 400)
+        use_own_sound(desk)
         flash(_("Your announcement is saved and is played from the next call on. Listen to it."))
         return redirect(url_for("consent.index"))
 

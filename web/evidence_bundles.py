@@ -12,15 +12,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
-from firmware.archive.errors import ArchiveError, NoSuchCall
+from firmware.archive.errors import ArchiveError
 from web.auth import View, proved, user
+from web.bulk import chosen
 from web.desk import Desk
 from web.evidence_works import Tell, TooMuch, Work
 
 if TYPE_CHECKING:
     from firmware.evidence.bundle.exhibit import Case
 
-MOST = 500
 PAGE_BYTES = 32 << 20  # cover sheets, and the page that checks itself, at most
 STEPS = {
     "sealing": later("Making sure that every call is sealed"),
@@ -96,22 +96,13 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     """Ask, wait, download."""
     pages = Blueprint("bundles", __name__)
 
-    def chosen() -> list[dict[str, Any]]:
-        found = []
-        for call_id in dict.fromkeys(request.values.getlist("id")[:MOST]):
-            try:
-                found.append(desk.call(call_id))
-            except NoSuchCall:
-                continue  # erased by somebody else meanwhile
-        return found
-
     def asked(calls: list[dict[str, Any]], code: int = 200) -> ResponseReturnValue:
         page = render_template("bundle.html", calls=calls, known=proved(desk.users))
         return page, code
 
     @pages.get("/bundle")
     def ask() -> ResponseReturnValue:
-        calls = chosen()
+        calls = chosen(desk, request.values.getlist("id"))
         if not calls:
             flash(_("No call was chosen."))
             return redirect(url_for("calls.index", select=1))
@@ -122,7 +113,7 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
     def make() -> ResponseReturnValue:
         from firmware.evidence.bundle.exhibit import Case
 
-        calls = chosen()
+        calls = chosen(desk, request.values.getlist("id"))
         if not calls:
             abort(404)
         if not proved(desk.users, request.form.get("password")):

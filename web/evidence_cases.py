@@ -12,8 +12,9 @@ from flask_babel import ngettext
 
 from firmware.archive.errors import NoSuchCall
 from web.auth import View, proved
+from web.bulk import MOST
 from web.desk import Desk
-from web.evidence_bundles import MOST, TROUBLES, start_bundle
+from web.evidence_bundles import TROUBLES, start_bundle
 from web.evidence_works import TooMuch
 from web.rows import Rows
 

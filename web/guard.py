@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.tokens import Tokens
-from web.users import User, Users
+from web.users import STEWARD, User, Users
 
 OPEN = frozenset({"static", "health", "auth.login", "auth.log_in", "auth.language"})
 FIRST_RUN = frozenset({"auth.setup", "auth.set_up"})
@@ -84,7 +84,8 @@ def _with_token(tokens: Tokens) -> ResponseReturnValue | None:
     g.token = tokens.of(secret) if kind.lower() == "bearer" else None
     if g.token is None:
         return jsonify(ok=False, error="send a token: Authorization: Bearer …"), 401
-    g.user = User(f"token:{g.token.id}", f"{g.token.name} (API)", "token")
+    role = STEWARD if "users" in g.token.scopes else "token"
+    g.user = User(f"token:{g.token.id}", f"{g.token.name} (API)", role)
     return None
 
 

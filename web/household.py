@@ -25,13 +25,22 @@ SCOPE_WORDS = {
     "mark": later("flag, hold and note"),
     "people": later("contacts"),
     "control": later("flag and private while a call runs"),
-    "export": later("export all calls"),
-    "log": later("the access log"),
-    "settings": later("turn alarms on and off"),
+    "export": later("export and download calls, make bundles"),
+    "log": later("the access log, and checks of the signed log"),
+    "settings": later("settings, alarms, the announcement, the line wizard"),
     "delete": later("delete recordings, and set how long they are kept"),
-    "users": later("users, and tokens that may do no more than this one"),
+    "users": later(
+        "users, the password, the sheet with the key, calls that one person keeps to himself, and"
+        " tokens that may do no more than this one"
+    ),
 }
 LONGEST_NAME = 60
+
+
+def claim(desk: Desk, call_id: str, user_id: str) -> None:
+    """Let nobody but this user and the owner see the call; "": everybody may again."""
+    desk.shelf.archive.claim(call_id, user_id)
+    desk.log("claimed" if user_id else "unclaimed", call_id)
 
 
 def blueprint(desk: Desk, tokens: Tokens, limited: Callable[[View], View]) -> Blueprint:
@@ -159,9 +168,7 @@ def blueprint(desk: Desk, tokens: Tokens, limited: Callable[[View], View]) -> Bl
         if call.get("only_for") not in (None, "", asking.id) and asking.id != OWNER:
             flash(_("Nothing was done."))
             return redirect(url_for("calls.index"))
-        on = request.form.get("on") == "1"
-        desk.shelf.archive.claim(call_id, asking.id if on else "")
-        desk.log("claimed" if on else "unclaimed", call_id)
+        claim(desk, call_id, asking.id if request.form.get("on") == "1" else "")
         return redirect(url_for("calls.call", call_id=call_id))
 
     return pages

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -32,6 +31,8 @@ from web.language import LANGUAGES
 from web.words import plain
 
 COUNTRIES = ("PL", "DE", "GB", "US", "FR", "IT", "ES", "NL", "SE", "CZ", "SK", "UA")
+SETTINGS = ("language", "country", "phone_used_by", "box_name")
+LONGEST_NAME = 40
 USED_BY = {"": later("Not said"), "home": later("A household"), "office": later("An office")}
 
 
@@ -40,6 +41,30 @@ def _fingerprint() -> str:
 
     path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
     return fingerprint(path) if path.exists() else ""
+
+
+def authority() -> Response:
+    """The certificate of the box's own authority; 404 where it has none."""
+    path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
+    if not path.exists():
+        abort(404)
+    answer = Response(path.read_bytes(), mimetype="application/x-x509-ca-cert")
+    answer.headers["Content-Disposition"] = "attachment; filename=tipring-ca.crt"
+    return answer
+
+
+def choose(desk: Desk, wanted: dict[str, str]) -> bool:
+    """Keep the settings that are named, and let the rule of the place follow; False where one of
+    them is none."""
+    chosen = replace(desk.settings.get(), **wanted)
+    known = chosen.language in ("", *LANGUAGES) and chosen.country in COUNTRIES
+    if not known or chosen.phone_used_by not in USED_BY:
+        return False
+    chosen = replace(chosen, box_name=plain(chosen.box_name).strip()[:LONGEST_NAME])
+    consent.settled(desk, chosen.country, chosen.phone_used_by)
+    desk.settings.put(chosen)
+    desk.log("settings changed")
+    return True
 
 
 def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
@@ -58,35 +83,15 @@ def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
 
     @pages.post("/settings")
     def save() -> ResponseReturnValue:
-        form: dict[str, Any] = request.form.to_dict()
-        language, country = form.get("language", ""), form.get("country", "PL")
-        used_by = form.get("phone_used_by", "")
-        if language not in ("", *LANGUAGES) or country not in COUNTRIES or used_by not in USED_BY:
+        form = request.form
+        wanted = {key: form[key] for key in SETTINGS if key in form}
+        if not choose(desk, wanted):
             flash(_("Nothing was done."))
             return redirect(url_for("more.settings"))
-        consent.settled(desk, country, used_by)
-        name = plain(form.get("box_name", "")).strip()[:40]
-        desk.settings.put(
-            replace(
-                desk.settings.get(),
-                language=language,
-                country=country,
-                phone_used_by=used_by,
-                box_name=name,
-            )
-        )
-        desk.log("settings changed")
         flash(_("The settings are saved."))
         return redirect(url_for("more.settings"))
 
-    @pages.get("/ca.crt")
-    def authority() -> ResponseReturnValue:
-        path = Path(current_app.config["STATE_DIR"]) / "ca.pem"
-        if not path.exists():
-            abort(404)
-        answer = Response(path.read_bytes(), mimetype="application/x-x509-ca-cert")
-        answer.headers["Content-Disposition"] = "attachment; filename=tipring-ca.crt"
-        return answer
+    pages.get("/ca.crt")(authority)
 
     @pages.get("/export")
     def ask_export() -> ResponseReturnValue:

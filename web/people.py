@@ -60,6 +60,21 @@ def from_vcards(text: str) -> list[Person]:
     return found
 
 
+def take_cards(people: People, data: bytes) -> tuple[int, int]:
+    """Add the people of a vCard file who are not there yet: how many it has, how many were added.
+
+    Whoever has one of the numbers already is left alone.
+    """
+    try:
+        found = from_vcards(data.decode("utf-8-sig", "replace"))
+    except ValueError:
+        found = []
+    fresh = [one for one in found if not any(people.of(number) for number in one.numbers)]
+    if fresh:
+        people.put_all(fresh)
+    return len(found), len(fresh)
+
+
 def vcards(people: People) -> str:
     """Everyone as vCards (RFC 2426, version 3.0)."""
     import vobject
@@ -127,14 +142,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.post("/import")
     def take() -> ResponseReturnValue:
         file = request.files.get("cards")
-        try:
-            text = file.read().decode("utf-8-sig", "replace") if file else ""
-            found = from_vcards(text)
-        except ValueError:
-            found = []
-        fresh = [one for one in found if not any(people.of(number) for number in one.numbers)]
-        if fresh:
-            people.put_all(fresh)
+        found, fresh = take_cards(people, file.read() if file else b"")
         if not found:
             flash(_("No person with a number was found in that file. Is it a vCard (.vcf)?"))
         else:
@@ -142,7 +150,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 ngettext(
                     "%(num)s person was added; those who were there already were left alone.",
                     "%(num)s people were added; those who were there already were left alone.",
-                    len(fresh),
+                    fresh,
                 )
             )
         return redirect(url_for("people.index"))

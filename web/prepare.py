@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from firmware.archive.errors import ArchiveError
-from firmware.archive.mp3 import ROOM, ROOM_IN_MEMORY, mp3_of
+from firmware.archive.mp3 import mp3_of, room_of
 from firmware.archive.waveform import Waveforms
 from web.shelf import Shelf
 
@@ -83,8 +83,7 @@ class Preparer:
 
     def _make_mp3(self, call_id: str) -> None:
         archive = self._shelf.archive
-        room = ROOM_IN_MEMORY if archive.vault.private else ROOM
-        mp3_of(archive.sound(call_id), self._cache(), room)
+        mp3_of(archive.sound(call_id), self._cache(), room_of(archive.vault.private))
 
     def _run(self) -> None:
         while True:

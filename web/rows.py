@@ -20,12 +20,16 @@ THUMBNAIL_HEIGHT = 16
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call of the list. `sort`: incoming, outgoing, missed or blind; `marks`: ready HTML."""
+    """One call of the list. `sort`: incoming, outgoing, missed or blind; `marks`: ready HTML.
+
+    `way`: the direction in words, for which its sign stands where the number needs the room.
+    """
 
     id: str
     sort: str
     who: str
     below: str
+    way: str
     facts: str
     at: str
     time: str
@@ -68,7 +72,6 @@ class Rows:
         self._signs: dict[str, tuple[Markup, str]] = {}
         self._times: dict[tuple[int, int], str] = {}
         self._not_recording = _("not recording")
-        self._way_and_how = _("%(way)s, %(how)s")
         self._mark = {
             name: Markup('<span class="mark {}">{}<span class="unseen">{}</span></span>').format(
                 kind, icon(name), said
@@ -116,14 +119,14 @@ class Rows:
 
     def row(self, call: dict[str, Any]) -> Row:
         """The call as the list shows it."""
-        sort = sort_of(call)
+        sort, way = sort_of(call), ""
         if sort == "blind":
             cause = plain(whole.cause(call)) or self._not_recording
             facts = f"{clock(call.get('duration_s'))} · {cause}"
         elif call.get("audio"):
-            facts = f"{self._way(call)} · {clock(call.get('duration_s'))}"
+            way, facts = f"{self._way(call)} · ", clock(call.get("duration_s"))
         else:
-            facts = self._way_and_how % {"way": self._way(call), "how": outcome(call)}
+            way, facts = f"{self._way(call)}, ", outcome(call)
         wave = self._waves.get(call["id"], b"")
         href = self._url + str(call["id"])
         seal = self._seals.get(call["id"])
@@ -133,6 +136,7 @@ class Rows:
             sort=sort,
             who=who(call),
             below=number_below(call),
+            way=way,
             facts=facts,
             at=plain(call.get("started_at")),
             time=self._time(call.get("started_at")),

@@ -128,23 +128,22 @@ def _heard(calls: list[dict[str, Any]]) -> Step:
     return Step(title, do)
 
 
+def steps(desk: Desk) -> list[Step]:
+    """The first steps, and how far they have come."""
+    calls = desk.page(Filter(blind=False), LOOKED_AT).calls
+    line = _idle(recorder_state())
+    return [_consent(desk), line, _outgoing(calls), _incoming(calls), _heard(calls)]
+
+
 def blueprint(desk: Desk) -> Blueprint:
     """One page, looked at again and again until all is green."""
     pages = Blueprint("start", __name__)
 
     @pages.get("/start")
     def index() -> ResponseReturnValue:
-        calls = desk.page(Filter(blind=False), LOOKED_AT).calls
-        steps = [
-            _consent(desk),
-            _idle(recorder_state()),
-            _outgoing(calls),
-            _incoming(calls),
-            _heard(calls),
-        ]
         return render_template(
             "start.html",
-            steps=steps,
+            steps=steps(desk),
             chosen=desk.settings.get(),
             sealed=desk.configured.chosen("archive").get("sealed"),
             now=desk.configured.now()[0].archive.sealed,

@@ -16,6 +16,11 @@ ROOM_IN_MEMORY = 24 * 2**20  # where copies lie in memory, since calls are encry
 BLOCK = 65536  # samples
 
 
+def room_of(private: bool) -> int:
+    """Bytes that copies may take; `private`: they lie in memory."""
+    return ROOM_IN_MEMORY if private else ROOM
+
+
 def mp3_of(master: Sound, cache: Path, room: int = ROOM) -> Path:
     """The MP3 of a FLAC master; `cache`: a folder that may be emptied at any time.
 

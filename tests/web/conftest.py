@@ -18,6 +18,7 @@ from firmware.archive.vault import Vault
 from firmware.control import ControlServer
 from web.app import create_app
 from web.auth import SetupCode
+from web.tokens import SCOPES, Tokens
 
 PASSWORD = "correct horse battery"
 
@@ -119,3 +120,20 @@ def page(fresh: Page) -> Page:
     """A box whose owner is logged in."""
     fresh.log_in()
     return fresh
+
+
+class Program:
+    """Something with a token."""
+
+    def __init__(self, page: Page, *scopes: str) -> None:
+        _, secret = Tokens(page.folder / "state/tokens.json").make("test", scopes)
+        self.headers = {"Authorization": f"Bearer {secret}"}
+        self.client = page.app.test_client()
+
+    def ask(self, method: str, path: str, **more: Any) -> Any:
+        return self.client.open(f"/api/v1{path}", method=method, headers=self.headers, **more)
+
+
+@pytest.fixture
+def program(page: Page) -> Iterator[Program]:
+    yield Program(page, *SCOPES)

@@ -4,39 +4,14 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-from tests.web.conftest import Page
+from tests.web.conftest import Page, Program
 from web.export import guarded
-from web.tokens import SCOPES, Tokens
-
-
-class Program:
-    """Something with a token."""
-
-    def __init__(self, page: Page, *scopes: str) -> None:
-        _, secret = Tokens(page.folder / "state/tokens.json").make("test", scopes)
-        self.headers = {"Authorization": f"Bearer {secret}"}
-        self.client = page.app.test_client()
-
-    def ask(self, method: str, path: str, **more: Any) -> Any:
-        return self.client.open(f"/api/v1{path}", method=method, headers=self.headers, **more)
-
-
-@pytest.fixture
-def program(page: Page) -> Iterator[Program]:
-    yield Program(page, *SCOPES)
+from web.tokens import Tokens
 
 
 def test_without_a_token_nothing_is_told_not_even_the_document(page: Page) -> None:
@@ -82,7 +57,9 @@ def test_calls_are_listed_marked_heard_and_deleted(page: Page, program: Program)
         one["id"] for one in reversed(calls)
     ]
     call_id = calls[0]["id"]
+    assert program.ask("PATCH", f"/calls/{call_id}", json={"held_why": "x"}).status_code == 422
     marks = {"flagged": True, "held": True, "note": "żółw", "heard": True}
+    marks |= {"held_why": "the court asked for it"}
     told = program.ask("PATCH", f"/calls/{call_id}", json=marks).json
     assert marks.items() <= told.items()
     assert program.ask("GET", "/calls?q=zolw").json["calls"][0]["id"] == call_id
@@ -148,40 +125,6 @@ def test_calls_are_exported_as_csv_and_json(page: Page, program: Program) -> Non
     assert [one["outcome"] for one in told] == ["missed"]
     assert json.loads(program.ask("GET", "/export?form=json&q=nobody").text) == []
     assert page.access_log()[0]["what"] == "exported"
-
-
-def test_the_api_keeps_to_its_document(page: Page, program: Program) -> None:
-    for one in range(3):
-        page.call(number=f"22123456{one}")
-    page.app.config["RATELIMIT_ENABLED"] = False
-    document = schemathesis.openapi.from_wsgi(
-        "/api/v1/openapi.json", page.app, headers=program.headers
-    )
-    checked = set()
-
-    for result in document.get_all_operations():
-        operation = result.ok()
-        checked.add((operation.method, operation.path))
-
-        @settings(
-            max_examples=12,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            database=None,
-        )
-        @given(case=operation.as_strategy())
-        def keeps(case: Any) -> None:
-            case.call_and_validate(
-                headers={**program.headers, "Accept-Encoding": "identity"},
-                checks=[
-                    not_a_server_error,
-                    status_code_conformance,
-                    response_schema_conformance,
-                ],
-            )
-
-        keeps()
-    assert len(checked) >= 52
 
 
 def test_what_would_go_is_asked_and_the_rules_are_set(page: Page, program: Program) -> None:

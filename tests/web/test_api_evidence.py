@@ -5,10 +5,7 @@ from typing import Any
 
 from firmware.evidence.bundle.verify import verify
 from firmware.evidence.evidence import Evidence
-from tests.web.conftest import Page, until
-from tests.web.test_api import Program, program
-
-__all__ = ["program"]
+from tests.web.conftest import Page, Program, until
 
 
 def done(program: Program, answer: Any) -> dict[str, Any]:

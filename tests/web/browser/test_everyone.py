@@ -1,0 +1,94 @@
+"""Everyone can use the page: with a screen reader, a thumb, without scripts."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser
+
+from tests.web.browser.conftest import House, visit
+
+PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
+PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/line/wizard"]
+PAGES += ["/users", "/tokens", "/password", "/export", "/consent"]
+PAGES += ["/proof", "/proof/key", "/proof/words", "/proof/verify", "/cases", "/stop"]
+PAGES += ["/storage", "/storage/plan?days=3", "/alarms", "/about"]
+PAGES += ["/subject?number=586201142", "/subject/erase?number=501502503"]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+# Controls smaller than a thumb, but for links within a sentence (WCAG 2.5.8, exception "inline").
+SMALL = """[...document.querySelectorAll("a, button, select, summary, input:not([type=hidden])")]
+    .filter((one) => one.checkVisibility() && !one.matches(".skip, input[type=radio], label input"))
+    .filter((one) => !one.closest("p:not(.back, .actions, .state), td, dd, .unseen"))
+    .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, box]) => Math.min(box.width, box.height) < 43.5)
+    .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
+
+
+# What lies beyond the screen's edge, but for what is there to be scrolled.
+OUTSIDE = """[...document.querySelectorAll("body *")]
+    .filter((one) => one.checkVisibility() && !one.closest(".chips, .scroll"))
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 90))"""
+
+
+def every_page(house: House) -> list[str]:
+    one = house.shown
+    more = [f"/calls/{one}", f"/calls/{one}/stop", f"/bundle?id={one}", f"/cases/choose?id={one}"]
+    return [*PAGES, *more]
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_anyone(
+    house: House, browser: Browser, session: Path, language: str, scheme: Any
+) -> None:
+    context = visit(browser, session, locale=language, color_scheme=scheme)
+    page = context.new_page()
+    for path in every_page(house):
+        page.goto(house.address + path)
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run().then((found) => found.violations)")
+        assert [(path, one["id"], one["nodes"][0]["failureSummary"]) for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        small = page.evaluate(SMALL)
+        assert small == [], path
+    context.close()
+
+
+@pytest.mark.parametrize(("letters", "width"), [("large", 390), ("browser", 320)])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_larger_letters_or_a_small_screen_push_nothing_out_of_sight(
+    house: House,
+    request: pytest.FixtureRequest,
+    session: Path,
+    letters: str,
+    width: int,
+    language: str,
+) -> None:
+    size = {"width": width, "height": 844}
+    context = visit(request.getfixturevalue(letters), session, viewport=size, locale=language)
+    page = context.new_page()
+    found = []
+    for path in every_page(house):
+        page.goto(house.address + path)
+        found += [(path, one) for one in page.evaluate(OUTSIDE)]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert found == []
+    context.close()
+
+
+def test_everything_works_without_scripts(house: House, browser: Browser, session: Path) -> None:
+    context = visit(browser, session, locale="en", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{house.address}/?q=inkaso")
+    page.click(".call .body >> nth=-1")
+    assert page.is_visible("audio.plain-player")
+    assert not page.is_visible("main button.main")
+    page.click("text=Flag this call")
+    page.click("text=Take the flag away")
+    page.fill("#note", "without scripts")
+    page.click("text=Save the note")
+    assert page.is_visible("text=The note is saved.")
+    context.close()
