@@ -56,6 +56,8 @@ def test_what_goes_on_is_one_entry_and_another_cause_is_another() -> None:
     assert continues(first, entry("crashed", NOW + 31, 30.0), 10.0) is None
     assert continues(first, entry("no-card", NOW + 60, 30.0), 10.0) is None
     assert continues({"kind": "call"}, first, 10.0) is None
+    assert continues(first, entry("no-card", NOW - 5, 2.0), 60.0) is None  # told late, not later
+    assert continues(first, entry("no-card", NOW + 20, 2.0), 10.0) == 30.0  # within it
 
 
 class Box:

@@ -51,7 +51,7 @@ class Keeper:
     ) -> None:
         self.archive = archive
         self.volumes = volumes or Volumes(archive.root, vault=archive.vault)
-        self.waiting = waiting or Waiting()
+        self.waiting = Waiting() if waiting is None else waiting
         self._threads = threads
         self._clock = clock
         self._failed = failed

@@ -66,7 +66,7 @@ class Recording:
         self._lane = lane
         self._clock = clock
         self._waiting = waiting
-        self._rate = int(record["rate"])
+        self.rate = int(record["rate"])
         self._earlier = earlier
         self._number = number
         self._parts: list[Part] = []
@@ -74,7 +74,7 @@ class Recording:
         self._frames = offset
         self._gaps: list[Gap] = [dict(gap) for gap in gaps]
         self._hash = None if earlier else hashlib.sha256()
-        self.levels = Levels(self._rate)
+        self.levels = Levels(self.rate)
         self._pending = Backlog()
         self._moved = clock()
         self._retry = 0.0
@@ -110,7 +110,7 @@ class Recording:
     @property
     def waiting_s(self) -> float:
         """Seconds of sound that no medium has confirmed yet."""
-        return self._pending.bytes / 2 / self._rate
+        return self._pending.bytes / 2 / self.rate
 
     @property
     def waiting_bytes(self) -> int:

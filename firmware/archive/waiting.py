@@ -7,6 +7,7 @@ all of it would be lost. So the oldest sound goes first, and its call says so.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import Protocol
@@ -21,6 +22,14 @@ FLOOR = 64  # this share of the bound is left to the running call while other so
 
 class Waits(Protocol):
     """A call whose sound waits, wholly or in part."""
+
+    @property
+    def id(self) -> str:
+        """The call's id."""
+
+    @property
+    def rate(self) -> int:
+        """Samples per second."""
 
     @property
     def waiting_bytes(self) -> int:
@@ -55,13 +64,14 @@ def bound(memory: int | None = None) -> int:
 class Waiting:
     """All calls with sound that waits, the oldest first. `limit`: bytes, together.
 
-    `shed`: how many bytes had to go, and `calls`: of how many calls, since `forget`.
+    `shed`: how many bytes had to go, and `shed_s`: how many seconds, since `forget`.
     """
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = bound() if limit is None else limit
         self.shed = 0
-        self._shed_of: set[int] = set()
+        self.shed_s = 0.0
+        self._shed_of: set[str] = set()
         self._calls: list[Waits] = []
 
     def __iter__(self) -> Iterator[Waits]:
@@ -73,9 +83,17 @@ class Waiting:
         return sum(one.waiting_bytes for one in self._calls)
 
     @property
-    def calls(self) -> int:
-        """How many calls lost some of their sound."""
-        return len(self._shed_of)
+    def words(self) -> str:
+        """What had to go, for the owner; empty where nothing had to."""
+        if not self.shed:
+            return ""
+        count = len(self._shed_of)
+        calls = "1 call" if count == 1 else f"{count} calls"
+        return (
+            f"{math.ceil(self.shed_s)} s of {calls} could not be kept: no medium took them, and the"
+            " box's memory has an end. Each call says what is missing. Free some space, or plug in"
+            " a medium; flagged calls are kept longest."
+        )
 
     def join(self, call: Waits) -> None:
         """A call begins."""
@@ -88,7 +106,7 @@ class Waiting:
 
     def forget(self) -> None:
         """The owner was told long enough."""
-        self.shed = 0
+        self.shed, self.shed_s = 0, 0.0
         self._shed_of.clear()
 
     def keep_within(self, count: int = 0) -> None:
@@ -104,7 +122,8 @@ class Waiting:
             if not went:
                 return
             self.shed += went
-            self._shed_of.add(id(call))
+            self.shed_s += went / 2 / call.rate
+            self._shed_of.add(call.id)
             above -= went
 
     def _next(self) -> tuple[Waits, int] | None:
