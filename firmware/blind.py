@@ -104,7 +104,8 @@ def entry(cause: str, wall: float, duration_s: float | None, **facts: Any) -> di
 
 
 def continues(before: dict[str, Any], after: dict[str, Any], slack_s: float) -> float | None:
-    """The length of both together, where `after` goes on with what `before` tells; else None."""
+    """The length of both together, where `after` goes on with what `before` tells; else None: so it
+    is, too, where `after` began earlier and was only told later."""
     if before.get("kind") != "blind" or before.get("cause") != after.get("cause"):
         return None
     lengths = (before.get("duration_s"), after.get("duration_s"))
@@ -113,6 +114,6 @@ def continues(before: dict[str, Any], after: dict[str, Any], slack_s: float) -> 
     begun = datetime.fromisoformat(before["started_at"]).timestamp()
     goes_on = datetime.fromisoformat(after["started_at"]).timestamp()
     end = begun + float(lengths[0] or 0)
-    if not -slack_s <= goes_on - end <= slack_s:
+    if goes_on < begun or not -slack_s <= goes_on - end <= slack_s:
         return None
-    return round(goes_on + float(lengths[1] or 0) - begun, 3)
+    return round(max(end, goes_on + float(lengths[1] or 0)) - begun, 3)

@@ -5,54 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from firmware import __version__
-from firmware.config import COUNTRIES, Config, ConfigError, commented_default, load
-
-DEFAULT_CONFIG = Path("/etc/tipring/tipring.toml")
-
-
-def _config(options: argparse.Namespace) -> Config:
-    if options.config is not None:
-        return load(options.config)
-    return load(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else Config()
-
-
-def _in_force(options: argparse.Namespace) -> Config:
-    """The configuration with what the owner chose on the page."""
-    from firmware.choices import Choices
-
-    config = _config(options)
-    config, wrong = Choices(Path(config.state.directory)).over(config)
-    for one in wrong:
-        print(f"tipring: {one}", file=sys.stderr)
-    return config
-
-
-def _archive(options: argparse.Namespace) -> Any:
-    from firmware.archive import Archive
-    from firmware.storage import archive_of
-
-    config = _in_force(options)
-    if options.archive is None or options.archive == Path(config.archive.directory):
-        return archive_of(config)
-    return Archive(options.archive)
+from firmware import __version__, command_archive, command_calls
+from firmware.command_options import DEFAULT_CONFIG, config_of, in_force
+from firmware.config import COUNTRIES, ConfigError, commented_default, load
 
 
 def run_recorder(options: argparse.Namespace) -> int:
     """Record until stopped."""
-    from firmware.daemon import run
+    from firmware.daemon.process import run
 
-    return run(_config(options))
+    return run(config_of(options))
 
 
 def run_page(options: argparse.Namespace) -> int:
     """Become the page's process: the recorder's package never imports the page."""
-    config = _config(options)
+    config = config_of(options)
     path = options.config or DEFAULT_CONFIG
     os.execv(
         sys.executable,
@@ -69,7 +40,7 @@ def run_doctor(options: argparse.Namespace) -> int:
     """Say what is wrong; 1 if anything is."""
     from firmware.doctor import examine
 
-    found = list(examine(_in_force(options)))
+    found = list(examine(in_force(options)))
     for one in found:
         print(f"{'ok  ' if one.good else 'BAD '} {one.part}: {one.why}")
     return 0 if all(one.good for one in found) else 1
@@ -109,108 +80,6 @@ def run_scenarios(options: argparse.Namespace) -> int:
         done = simulate(load_scenario(name), options.archive, config)
         print(json.dumps(done))
     return 0
-
-
-def list_calls(options: argparse.Namespace) -> int:
-    """Print the calls, newest first."""
-    before = None
-    archive = _archive(options)
-    while page := archive.calls(limit=200, before=before):
-        for record in page:
-            if options.json:
-                print(json.dumps(record, ensure_ascii=False))
-            else:
-                who = record.get("number") or record.get("number_absent") or "-"
-                print(
-                    f"{record['id']}  {record['started_at']}  {record['direction']:9}"
-                    f" {record['outcome']:10} {record['duration_s']:8.1f} s  {who}"
-                )
-        before = page[-1]["sequence"]
-    return 0
-
-
-def show_call(options: argparse.Namespace) -> int:
-    """Print one call whole."""
-    print(json.dumps(_archive(options).get(options.id), ensure_ascii=False, indent=2))
-    return 0
-
-
-def export_calls(options: argparse.Namespace) -> int:
-    """Copy masters and records of calls into a folder."""
-    archive = _archive(options)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for call_id in options.id:
-        record = archive.get(call_id)
-        base = options.out / record["id"]
-        base.with_suffix(".json").write_text(json.dumps(record, ensure_ascii=False, indent=2))
-        if record.get("audio"):
-            with (
-                archive.sound(call_id).open() as sound,
-                base.with_suffix(".flac").open("wb") as copy,
-            ):
-                shutil.copyfileobj(sound, copy)
-        print(base.with_suffix(".json"))
-    return 0
-
-
-def tidy(options: argparse.Namespace) -> int:
-    """Let audio go by the rules of the configuration, or list what would go."""
-    from dataclasses import replace
-    from datetime import UTC, datetime
-
-    from firmware.archive.errors import CallProtected
-    from firmware.archive.retention import Rules, plan, remove
-    from firmware.archive.volume import Volumes
-
-    config = _in_force(options)
-    chosen = {name: getattr(options, name) for name in ("days", "calls", "free_mb")}
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    rules = replace(Rules.of(config.retention), **chosen)
-    if options.days is not None:
-        rules = replace(rules, incoming_days=0, outgoing_days=0)
-    archive = _archive(options)
-    media = config.archive.media
-    usb = Path(media) if media and options.archive is None else None
-    volumes = Volumes(archive.root, usb, vault=archive.vault)
-    volumes.scan()
-    now = datetime.now(UTC)
-    gone = count = 0
-    for one in plan(archive, volumes, rules, now):
-        call = one.call
-        said = f"{call['id']}  {call['started_at']}  {one.bytes / 2**20:7.1f} MB  {one.why}"
-        if one.kept:
-            print(f"stays     {said}, but {one.kept}")
-            continue
-        if not options.dry_run:
-            try:
-                remove(archive, one, now)
-            except CallProtected as error:
-                print(f"stays     {call['id']}: {error}")
-                continue
-        print(f"{'would go' if options.dry_run else 'gone    '}  {said}")
-        gone += one.bytes
-        count += 1
-    verb = "would go" if options.dry_run else "are gone"
-    print(f"{count} recordings, {gone / 2**20:.1f} MB {verb}; their rows stay in the list")
-    return 0
-
-
-def recover_archive(options: argparse.Namespace) -> int:
-    """Compare every record with its recording, enter what is missing; 1 where a call is damaged."""
-    from firmware.archive.recovery import recover
-    from firmware.archive.volume import Volumes
-
-    archive = _archive(options)
-    media = _config(options).archive.media
-    usb = Path(media) if media and options.archive is None else None
-    volumes = Volumes(archive.root, usb, vault=archive.vault)
-    volumes.scan()
-    if wrong := archive.check():
-        print(f"the list of calls is damaged and made anew: {wrong}")
-        archive.renew()
-    report = recover(archive, volumes, thorough=True)
-    print(report.words())
-    return 1 if report.bad else 0
 
 
 def print_config(_options: argparse.Namespace) -> int:
@@ -253,44 +122,13 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--speed", choices=["max"], default="max", help="as fast as it can")
 
-    sub = verb("retention", tidy, "let old audio go by the rules; rows, flags and notes stay")
-    sub.add_argument("--dry-run", action="store_true", help="only list what would go, and why")
-    for name, said in (
-        ("days", "audio older than so many days"),
-        ("calls", "audio of more than so many calls"),
-        ("free-mb", "the oldest audio until so many megabytes are free"),
-    ):
-        sub.add_argument(f"--{name}", type=int, help=f"{said}, instead of the configuration's")
-    sub.add_argument("--archive", type=Path, help="the archive's folder")
-    sub.add_argument("--config", type=Path, help="the configuration file")
-
-    sub = verb(
-        "recover", recover_archive, "compare every record with its recording; enter the rest"
-    )
-    sub.add_argument("--archive", type=Path, help="the archive's folder")
-    sub.add_argument("--config", type=Path, help="the configuration file")
-
+    command_archive.add(verb)
     verb("config", print_config, "print the commented default configuration")
-
-    calls = verbs.add_parser("calls", help="list, show and export calls")
-    of_calls = calls.add_subparsers(metavar="WHAT", required=True)
-    for name, run, said in (
-        ("list", list_calls, "the calls, newest first"),
-        ("show", show_call, "one call, whole"),
-        ("export", export_calls, "copy calls with their records into a folder"),
-    ):
-        sub = verb(name, run, said, of_calls)
-        sub.add_argument("--archive", type=Path, help="the archive's folder")
-        sub.add_argument("--config", type=Path, help="the configuration file")
-        sub.add_argument("--json", action="store_true", help="one JSON object a line")
-        if name != "list":
-            sub.add_argument("id", nargs="+" if name == "export" else None)
-        if name == "export":
-            sub.add_argument("--out", type=Path, required=True, help="the folder to copy into")
+    command_calls.add(verb, verbs)
 
     from firmware.evidence import command as evidence
 
-    evidence.add(verb, verbs, _config)
+    evidence.add(verb, verbs, config_of)
     return top
 
 

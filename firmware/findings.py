@@ -8,6 +8,7 @@ from typing import Any
 
 from firmware.alarms import Alarms, Publish
 from firmware.archive.completeness import judge
+from firmware.archive.gaps import NOT_STORED
 from firmware.archive.keeper import Entered, Happened, Keeper, Trouble
 from firmware.blind import SHORTEST_S, continues, entry
 from firmware.clock import NOT_BELIEVED, Belief, correction
@@ -16,8 +17,11 @@ from firmware.consent_ledger import ALARM as NOT_HEARD
 from firmware.consent_ledger import not_heard
 
 RECOVERED = "recovered"
+LOST = "sound-lost"
+LOST_EVERY_S = 60.0  # while more and more goes it is told anew so often
 TOLD_S = 86400.0  # what recovery found is told for a day; it stays with the calls themselves
 BLIND_SLACK_S = 10.0  # blind again so soon: the same entry
+NO_SPACE_SLACK_S = 0.5  # but not where something in between was recorded
 JUDGED = ("silent", "one-sided", "clipped", "frames")
 
 
@@ -44,6 +48,7 @@ class Findings:
         self._boot_id = boot_id
         self._believed = NOT_BELIEVED
         self._recovered_at = 0.0
+        self._lost_at = 0.0
 
     @property
     def alarms(self) -> dict[str, str]:
@@ -89,10 +94,24 @@ class Findings:
                 self.hear(one)
         self.hear(Trouble("medium-failing", self._keeper.trouble))
         self.hear(Trouble("medium-slow", self._keeper.slow))
+        self._tell_lost()
+
+    def _tell_lost(self) -> None:
+        """Sound that no medium took and memory could not hold; it is told for a day."""
+        why, told = self._keeper.waiting.words, self.alarms.get(LOST, "")
+        if why != told and (not told or self.now - self._lost_at >= LOST_EVERY_S):
+            self.raise_alarm(LOST, why)
+            self._lost_at = self.now
+        elif told and self.now - self._lost_at > TOLD_S:
+            self._keeper.waiting.forget()
+            self.clear_alarm(LOST)
 
     def _judge(self, record: dict[str, Any]) -> None:
         """What is wrong with a recording is an alarm until one is right again."""
-        if not record.get("audio") or record.get("kind") != "call":
+        if record.get("kind") != "call":
+            return
+        self._find_unstored(record)
+        if not record.get("audio"):
             return
         found = {reason.code: reason.words for reason in judge(record)}
         at = str(record["started_at"])[:16].replace("T", " ")
@@ -101,9 +120,13 @@ class Findings:
             self.hear(Trouble(f"recording-{code}", why))
         if record.get("consent"):
             self.hear(Trouble(NOT_HEARD, not_heard(record)))
+
+    def _find_unstored(self, record: dict[str, Any]) -> None:
+        """What no medium could store of a call is blind time."""
         for gap in record.get("gaps") or []:
-            if "no medium" in gap["reason"]:
-                begins = record["started_monotonic"] + gap["offset"] / record["rate"]
+            if gap["reason"].startswith(NOT_STORED):
+                begins = float(record.get("audio_monotonic") or record["started_monotonic"])
+                begins += gap["offset"] / record["rate"]
                 self.went_blind("no-space", begins, gap["count"] / record["rate"])
 
     def went_blind(self, cause: str, at: float, duration_s: float) -> None:
@@ -113,7 +136,8 @@ class Findings:
         record = entry(cause, self._wall() - (self.now - at), duration_s)
         record |= {"line": self._line, "started_monotonic": at}
         record |= {"boot_id": self._boot_id, "clock_source": self._belief().source}
-        self._keeper.add_blind(record, partial(continues, slack_s=BLIND_SLACK_S))
+        slack_s = NO_SPACE_SLACK_S if cause == "no-space" else BLIND_SLACK_S
+        self._keeper.add_blind(record, partial(continues, slack_s=slack_s))
 
     def _set_right(self, now: float) -> None:
         """When NTP has set the clock, what it would have said stands beside earlier calls."""

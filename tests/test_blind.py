@@ -15,7 +15,7 @@ from firmware.clock import Belief, WallClock, boot_id
 from firmware.config import Config
 from firmware.events import OffHook, OnHook
 from firmware.minder import Minder
-from tests.test_recorder import Line
+from tests.test_recorder import RATE, Line
 
 NOW = 1_800_000_000.0
 
@@ -56,6 +56,8 @@ def test_what_goes_on_is_one_entry_and_another_cause_is_another() -> None:
     assert continues(first, entry("crashed", NOW + 31, 30.0), 10.0) is None
     assert continues(first, entry("no-card", NOW + 60, 30.0), 10.0) is None
     assert continues({"kind": "call"}, first, 10.0) is None
+    assert continues(first, entry("no-card", NOW - 5, 2.0), 60.0) is None  # told late, not later
+    assert continues(first, entry("no-card", NOW + 20, 2.0), 10.0) == 30.0  # within it
 
 
 class Box:
@@ -122,8 +124,8 @@ def test_time_in_which_no_medium_had_space_is_an_entry(
         raise ArchiveFull("/there: full")
 
     monkeypatch.setattr(recording, "RETRY_S", 0.0)
-    monkeypatch.setattr(recording, "KEPT_S", 1.0)  # so much waits in memory for a medium
     line = Line(tmp_path)
+    line.recorder._keeper.waiting.limit = 2 * RATE  # a second may wait in memory for a medium
     line.run(2)
     with monkeypatch.context() as patch:
         patch.setattr(writer.RecordingWriter, "__init__", full)

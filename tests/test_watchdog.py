@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from firmware.watchdog import Watchdog
-from tests.test_daemon import Box, eventually
+from tests.support.box import Box, eventually
 
 
 class Systemd:

@@ -44,6 +44,9 @@ TO_DO = {
     "medium-full": later("Set on the page Storage how long calls are kept, or use a larger one."),
     "medium-failing": later("Copy what you need from it soon, and use another."),
     "medium-slow": later("Use a faster medium, marked for endurance."),
+    "sound-lost": later(
+        "Free some space or plug in a medium; what is missing stands with each call."
+    ),
     "under-voltage": later("Use the power supply that is made for the Raspberry Pi."),
     "overheating": later("Let air come to the box; take it from a shelf in the sun."),
     "clock-unsure": later("Connect the box to the network, or give it a battery clock."),

@@ -16,6 +16,7 @@ from web.auth import user
 from web.bulk import delete_audio
 from web.desk import Desk
 from web.export import exported
+from web.words import plain
 
 OURS = ("key", "person_id")  # of the list, not of the call
 
@@ -69,12 +70,15 @@ def add(calls: Blueprint, desk: Desk) -> None:
     def mark_call(marks: dict[str, Any], call_id: str) -> Any:
         archive = desk.shelf.archive
         desk.call(call_id)
+        if "held_why" in marks and not marks.get("held"):
+            abort(422, message="held_why is the reason of a hold: send held, too")
         if "flagged" in marks:
             archive.flag(call_id, marks["flagged"])
             desk.log("flagged" if marks["flagged"] else "unflagged", call_id)
         if "held" in marks:
-            archive.hold(call_id, marks["held"], user().name)
-            desk.log("held" if marks["held"] else "released", call_id)
+            why = plain(marks.get("held_why", ""))
+            archive.hold(call_id, marks["held"], user().name, why)
+            desk.log("held" if marks["held"] else "released", call_id, why=why)
         if marks.get("heard"):
             archive.heard(call_id)
         if "note" in marks:

@@ -47,6 +47,7 @@ class Call(Open):
     answered = fields.Boolean()
     flagged = fields.Boolean()
     held = fields.Boolean()
+    held_why = Text()
     heard = fields.Boolean()
     note = Text()
     audio = fields.Boolean(metadata={"description": "whether there is a recording"})
@@ -65,6 +66,9 @@ class Calls(Open):
 class Marks(Closed):
     flagged = fields.Boolean(truthy={True}, falsy={False})
     held = fields.Boolean(truthy={True}, falsy={False})
+    held_why = Text(
+        validate=validate.Length(max=200), metadata={"description": "the reason of the hold"}
+    )
     heard = fields.Boolean(truthy={True}, falsy={False})
     note = Text(validate=validate.Length(max=4000))
 

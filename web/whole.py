@@ -53,6 +53,7 @@ ALARMS = {
     "medium-full": later("The medium is nearly full."),
     "medium-failing": later("The medium fails."),
     "medium-slow": later("The medium is slow."),
+    "sound-lost": later("Some of the last calls could not be kept: no medium took them."),
     "under-voltage": later("The box has too low a voltage. Use a better power supply."),
     "overheating": later("The box is too hot."),
     "clock-unsure": later("Nothing has set the clock: dates and times are not sure."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from firmware.archive.catalogue import Catalogue
 from firmware.archive.errors import ArchiveError, NoSuchCall
 from firmware.archive.files import locked, read_json, storing, sync_folder, write_json
+from firmware.archive.filling import LOCK, Filling
 from firmware.archive.identity import uuid7
 from firmware.archive.index import Index
 from firmware.archive.layout import (
@@ -20,18 +20,17 @@ from firmware.archive.layout import (
     beside,
     name_of,
 )
-from firmware.archive.marks import Marks
+from firmware.archive.marks import MARKED, Marks
 from firmware.archive.search import Counts, Filter, Page, Sounding
 from firmware.archive.sound import Sound
-from firmware.archive.survey import Found, survey
 from firmware.archive.vault import Vault
 from firmware.archive.volume import HOME, known_name, known_root
 
 COUNTERS = "sequence.json"
-AT_ONCE = 100  # calls entered in one step when the catalogue is filled
+OF_THE_LIST = ("volume", "sequence", "sequence_on_record")  # what the catalogue adds to a record
 
 
-class Archive(Marks):
+class Archive(Marks, Filling):
     """The catalogue in `root`, and the records on whatever volume they lie.
 
     A damaged catalogue is set aside and a new one made. With `rebuild` it is filled again from the
@@ -49,7 +48,7 @@ class Archive(Marks):
     ) -> None:
         self.root = root
         self.vault = vault or Vault()
-        self.away = 0
+        self.away = self.put_right = 0
         self._index = Index(root, self.vault)
         try:
             self._index.open()
@@ -142,14 +141,28 @@ class Archive(Marks):
 
     def add_later(self, call_id: str, **facts: Any) -> None:
         """Keep what was found out later, beside the record and never over it."""
-        with locked(self.root / ".marks.lock"):
+        with locked(self.root / LOCK):
             record, sidecar = self._found(call_id)
             base = sidecar.with_name(sidecar.name.removesuffix(".json"))
             path = beside(base, LATER)
             with storing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self.vault.write_json(path, {**(self.vault.read_json(path) or {}), **facts})
+            self.vault.write_json(path, {**self._kept(path, record, sidecar), **facts})
             self.put({**record, **facts}, sidecar, str(record.get("volume") or HOME))
+
+    def _kept(self, path: Path, record: dict[str, Any], sidecar: Path) -> dict[str, Any]:
+        """What a file beside the record holds. A torn one is put aside, and what the catalogue
+        knows of it, in `record`, is taken instead."""
+        kept = self.vault.read_json(path)
+        if kept is not None or not path.exists() or not self.vault.has_key(path):
+            return kept or {}
+        with storing(path):
+            path.rename(path.with_name(path.name + ".damaged"))
+        if path.name.endswith(MARKS):
+            return {key: record[key] for key in MARKED if key in record}
+        written = self.vault.read_json(sidecar) or record
+        known = {key: value for key, value in record.items() if written.get(key, record) != value}
+        return {key: known[key] for key in known.keys() - {*MARKED, *OF_THE_LIST}}
 
     def _count(self, record: dict[str, Any]) -> None:
         """Remember the last sequence number outside the catalogue too.
@@ -171,68 +184,6 @@ class Archive(Marks):
         """The last sequence number by the file beside the catalogue, which may lag."""
         counted = (read_json(self.root / COUNTERS) or {}).get(line, 0)
         return counted if type(counted) is int else 0
-
-    def enter_missing(
-        self,
-        volumes: dict[str, Path] | None = None,
-        done: Callable[[Found], None] = lambda _found: None,
-        thorough: bool = False,
-        skip: Iterable[str] = (),
-    ) -> list[Found]:
-        """Enter every record that is on a volume and not in the catalogue; those entered.
-
-        `thorough`: look at the audio of those that are entered, too. `skip`: ids of calls that are
-        not complete yet.
-        """
-        left_out = dict.fromkeys(skip, True)
-        entered, away = [], 0
-        for volume, root in (volumes or {HOME: self.root}).items():
-            new: list[Found] = []
-            for folder in survey(root, self.vault):
-                there = self._catalogue.ids(folder.ids())
-                known = {} if thorough else there
-                for found in folder.calls({**known, **left_out}):
-                    if not found.made_up and found.record["id"] not in there:
-                        new.append(found)
-                    elif self._enter_found(found, root, volume):
-                        entered.append(found)
-                        done(found)
-                if len(new) >= AT_ONCE:
-                    entered += self._enter_new(new, volume, done)
-                away += folder.away
-            entered += self._enter_new(new, volume, done)
-        self.away = away
-        return entered
-
-    def _enter_new(
-        self, new: list[Found], volume: str, done: Callable[[Found], None]
-    ) -> list[Found]:
-        """Enter calls that nobody can have marked yet, all in one step: one by one takes longer."""
-        taken = list(new)
-        new.clear()
-        if taken:
-            entries = [self._entry(one.record, one.sidecar, volume) for one in taken]
-            self._catalogue.put_all(entries)
-            by_number = sorted((one.record for one in taken), key=lambda one: int(one["sequence"]))
-            for record in {str(one["line"]): one for one in by_number}.values():
-                self._count(record)
-        for one in taken:
-            done(one)
-        return taken
-
-    def _enter_found(self, found: Found, root: Path, volume: str) -> bool:
-        call_id = str(found.record["id"])
-        already = self._catalogue.get(call_id)
-        if found.made_up and already is not None:
-            found.record = {**already[0], "damage": found.record["damage"]}
-        if already is not None and not found.record.get("damage"):
-            return False
-        if found.made_up and "sequence" not in found.record:
-            line = str(found.record["line"])
-            found.record["sequence"] = self.last_sequence(line) + 1
-        self.put(found.record, found.sidecar, volume)
-        self._count(found.record)
-        return True
 
     def _root_of(self, volume: str) -> Path:
         root = known_root(self.root, volume)
@@ -309,10 +260,10 @@ class Archive(Marks):
         return self._catalogue.marked("asked_to_stop")
 
     def _mark(self, call_id: str, **marks: Any) -> None:
-        with locked(self.root / ".marks.lock"):
+        with locked(self.root / LOCK):
             record, sidecar = self._found(call_id)
             path = sidecar.with_name(sidecar.stem + MARKS)
             with storing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self.vault.write_json(path, {**(self.vault.read_json(path) or {}), **marks})
+            self.vault.write_json(path, {**self._kept(path, record, sidecar), **marks})
             self.put({**record, **marks}, sidecar, str(record.get("volume") or HOME))

@@ -112,15 +112,15 @@ class Catalogue:
         with self._connected() as base:
             return base.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is None
 
-    def ids(self, wanted: list[str]) -> dict[str, bool]:
-        """Those of these ids that are entered."""
-        found: dict[str, bool] = {}
+    def places(self, wanted: list[str]) -> dict[str, str]:
+        """Those of these ids that are entered, and the places of their records."""
+        found: dict[str, str] = {}
         with self._connected() as base:
             for start in range(0, len(wanted), 500):
                 some = wanted[start : start + 500]
                 marks = ",".join("?" * len(some))
-                rows = base.execute(f"SELECT id FROM calls WHERE id IN ({marks})", some)
-                found.update({row["id"]: True for row in rows})
+                rows = base.execute(f"SELECT id, path FROM calls WHERE id IN ({marks})", some)
+                found.update({row["id"]: row["path"] for row in rows})
         return found
 
     def remove(self, call_id: str) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from firmware.archive.gaps import NOT_STORED
+
 SILENT_DBM0 = -45  # not one frame in a hundred is louder: nobody is heard
 SILENT_AFTER_S = 5.0
 CLIPPED_SHARE = 0.001
@@ -33,7 +35,8 @@ def judge(record: dict[str, Any]) -> list[Reason]:
     if record.get("deleted_at") or record.get("refused"):
         return []
     if not record.get("audio"):
-        return [Reason("no-audio", "There is no audio of this call.")]
+        why = ": no medium could store it" if _not_stored(record) else ""
+        return [Reason("no-audio", f"There is no audio of this call{why}.")]
     return [
         *_frames(record),
         *_start(record),
@@ -41,6 +44,11 @@ def judge(record: dict[str, Any]) -> list[Reason]:
         *_clipping(record),
         *_clock(record),
     ]
+
+
+def _not_stored(record: dict[str, Any]) -> bool:
+    gaps = record.get("gaps") or []
+    return any(str(gap.get("reason")).startswith(NOT_STORED) for gap in gaps)
 
 
 def _seconds(record: dict[str, Any], frames: float) -> str:

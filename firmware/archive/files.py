@@ -7,11 +7,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from firmware.archive.errors import ArchiveFull, ArchiveUnwritable
+from firmware.archive.errors import ArchiveError, ArchiveFull, ArchiveUnwritable
 
 
 @contextmanager
@@ -55,13 +55,18 @@ def write_json(path: Path, record: dict[str, Any], synced: bool = True) -> None:
     """Write the record whole, or leave what was there; not `synced`: it may reach the medium late,
     and where the power goes before, it may be torn."""
     temporary = path.with_name(path.name + ".tmp")
-    with storing(path):
-        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
-        temporary.write_text(text + "\n", "utf-8")
-        if not synced:
-            temporary.replace(path)
-            return
-    replace_synced(temporary, path)
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    try:
+        with storing(path):
+            temporary.write_text(text + "\n", "utf-8")
+            if not synced:
+                temporary.replace(path)
+                return
+        replace_synced(temporary, path)
+    except ArchiveError:
+        with suppress(OSError):  # a full medium gets nothing that nobody reads
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

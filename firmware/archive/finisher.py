@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from firmware.archive.archive import Archive
 from firmware.archive.errors import ArchiveError
 from firmware.archive.files import storing, sync_folder
+from firmware.archive.gaps import lost, together
 from firmware.archive.layout import BEGUN, DAMAGED, OPEN, PART, base_of, beside
 from firmware.archive.master import Assembly, Piece, make_masters
 from firmware.archive.part import PartFacts
@@ -123,10 +124,10 @@ class Finisher:
                     row["duration_s"] = round(frames[1] / frames[0], 3)
                     row["damage"] = [{"code": "record", "words": words, "missing_s": 0.0}]
                     self._archive.enter(row, master.with_suffix(""), volume.id)
-                    self._remove(others)
+                    remove_parts(others)
                     return row
         entered = self._archive.add_row(row)
-        self._remove(others)
+        remove_parts(others)
         return entered
 
     def _done(self, volume: Volume, record: dict[str, Any]) -> dict[str, Any]:
@@ -171,12 +172,12 @@ class Finisher:
         kept["sha256_pcm"] = sha256_pcm
         damage = list(kept.get("damage") or [])
         if assembly.missing:
-            lost = sum(gap["count"] for gap in assembly.missing)
-            gaps = [*kept.get("gaps", []), *assembly.missing]
-            kept["gaps"] = sorted(gaps, key=lambda gap: int(gap["offset"]))
-            kept["frames_stored"] = max(0, kept["frames_stored"] - lost)
+            known = kept.get("gaps") or []
+            kept["gaps"] = together(known, assembly.missing)
+            more = lost(kept["gaps"]) - lost(known)
+            kept["frames_stored"] = max(0, kept["frames_stored"] - more)
             words = "; ".join(dict.fromkeys(gap["reason"] for gap in assembly.missing))
-            entry = {"code": "audio", "words": words, "missing_s": round(lost / rate, 1)}
+            entry = {"code": "audio", "words": words, "missing_s": round(more / rate, 1)}
             damage.append(entry)
         elif captured not in (None, sha256_pcm):
             words = "the medium gave back other samples than were written"
@@ -201,20 +202,22 @@ class Finisher:
             root = self._volumes.root_of(fact.volume)
             if root is not None:
                 bases.append(root / OPEN / fact.name)
-        self._remove(tuple(bases), keep=bool(made.get("damage")))
+        remove_parts(tuple(bases), keep=bool(made.get("damage")))
 
-    @staticmethod
-    def _remove(bases: tuple[Path, ...], keep: bool = False) -> None:
-        for base in bases:
-            with storing(base):
-                for path in (beside(base, PART), beside(base, BEGUN)):
-                    if keep and path.exists():
-                        aside = base.parent.parent / DAMAGED
-                        aside.mkdir(exist_ok=True)
-                        path.rename(aside / path.name)
-                    path.unlink(missing_ok=True)
-                if base.parent.is_dir():
-                    sync_folder(base.parent)
+
+def remove_parts(bases: tuple[Path, ...], keep: bool = False) -> None:
+    """Their samples are in a master that was read back; `keep`: something of them could not be
+    read, so they are put aside. Raises ArchiveError."""
+    for base in bases:
+        with storing(base):
+            for path in (beside(base, PART), beside(base, BEGUN)):
+                if keep and path.exists():
+                    aside = base.parent.parent / DAMAGED
+                    aside.mkdir(exist_ok=True)
+                    path.rename(aside / path.name)
+                path.unlink(missing_ok=True)
+            if base.parent.is_dir():
+                sync_folder(base.parent)
 
 
 def _place(path: Path, volume: Volume) -> str:

@@ -13,6 +13,7 @@ from firmware.archive.lane import Lane
 from firmware.archive.told import Entered, Inbox, Trouble
 
 TRY_AGAIN_S = 5.0
+TRIED_AT_ONCE = 10  # of those that wait, while all fail: hundreds would wear medium and processor
 What = Callable[[], dict[str, Any] | None]
 
 
@@ -39,6 +40,8 @@ class Jobs:
         self._renew = renew
         self._again: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._waiting: list[_Job] = []
+        self._failing = False
+        self._next_try = 0.0
         self._given = 0
         self._done = 0
 
@@ -48,12 +51,16 @@ class Jobs:
         self._submit(_Job(what))
 
     def poll(self) -> None:
-        """Try again what is due."""
+        """Try again what is due: all of it once one has succeeded, else some of it in turn."""
         now = self._clock()
         while not self._again.empty():
             self._waiting.append(self._again.get())
         due = [job for job in self._waiting if now >= job.ready]
-        self._waiting = [job for job in self._waiting if now < job.ready]
+        if self._failing:
+            due = due[:TRIED_AT_ONCE] if now >= self._next_try else []
+            self._next_try = now + TRY_AGAIN_S if due else self._next_try
+        tried = {id(job) for job in due}
+        self._waiting = [job for job in self._waiting if id(job) not in tried]
         for job in due:
             self._submit(job)
 
@@ -73,10 +80,12 @@ class Jobs:
                 self._renew()
                 made = job.what()
         except (ArchiveError, OSError) as error:
+            self._failing = True
             job.ready = self._clock() + TRY_AGAIN_S
             self._again.put(job)
             self._told.put(Trouble("archive", str(error)))
             return
+        self._failing = False
         self._told.put(Trouble("archive", ""))
         if made is not None:
             self._told.put(Entered(made))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
+from firmware.archive.closing import Closing
 from firmware.archive.finisher import Finisher, Listen, nobody
 from firmware.archive.going import note_private
 from firmware.archive.identity import uuid7
@@ -27,17 +28,12 @@ from firmware.archive.rows import Rows, Together
 from firmware.archive.takeup import TakeUp
 from firmware.archive.told import Entered, Happened, Inbox, Trouble
 from firmware.archive.unkept import Unkept
-from firmware.archive.volume import Volumes
+from firmware.archive.volume import Volume, Volumes
+from firmware.archive.waiting import Waiting
 
 __all__ = ["Entered", "Happened", "Keeper", "Trouble"]
 
 SCAN_S = 2.0
-
-
-@dataclass(slots=True)
-class _Closing:
-    recording: Recording
-    record: dict[str, Any]
 
 
 class Keeper:
@@ -51,9 +47,11 @@ class Keeper:
         clock: Callable[[], float] = time.monotonic,
         failed: Callable[[BaseException], None] = lambda _error: None,
         listen: Listen = nobody,
+        waiting: Waiting | None = None,
     ) -> None:
         self.archive = archive
         self.volumes = volumes or Volumes(archive.root, vault=archive.vault)
+        self.waiting = Waiting() if waiting is None else waiting
         self._threads = threads
         self._clock = clock
         self._failed = failed
@@ -69,7 +67,7 @@ class Keeper:
         self._numbers = Numbers(archive, self._happened)
         self._rows = Rows(archive, self._jobs, self._numbers)
         self._open: Recording | None = None
-        self._closing: list[_Closing] = []
+        self._closing = Closing()
         self._completing: set[str] = set()
         self._flags: set[str] = set()
         self._resumable: LeftCall | None = None
@@ -90,7 +88,7 @@ class Keeper:
         line = str(record["line"])
         record = {**record, "id": uuid7(), "sequence": self._numbers.next(line)}
         record = self.archive.vault.marked(record)
-        return self._opened(Recording(record, self.volumes, self._new_lane, self._clock))
+        return self._opened(self._recording(record))
 
     def resume(self, record: dict[str, Any]) -> Recording | None:
         """Go on with the call that a restart of the recorder broke off; None where there is none.
@@ -106,8 +104,12 @@ class Keeper:
         kept = {**begun, "outcome": record["outcome"]}
         for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
             kept.pop(key, None)
-        earlier = (left.facts(), offset, left.next_part)
-        return self._opened(Recording(kept, self.volumes, self._new_lane, self._clock, *earlier))
+        earlier = (left.facts(), offset, left.next_part, tuple(left.gaps(offset)))
+        return self._opened(self._recording(kept, *earlier))
+
+    def _recording(self, record: dict[str, Any], *earlier: Any) -> Recording:
+        how = (self.volumes, self._new_lane, self._clock, self.waiting)
+        return Recording(record, *how, *earlier)
 
     def _opened(self, recording: Recording) -> Recording:
         self._open = recording
@@ -115,10 +117,8 @@ class Keeper:
 
     def finish(self, recording: Recording, record: dict[str, Any]) -> None:
         """The call is over: close the recording, make its master, enter it. `Entered` follows."""
-        whole = {**recording.record, **record, **recording.own}
-        self._closing.append(_Closing(recording, whole))
         self._open = None
-        recording.close()
+        self._closing.add(recording, {**recording.record, **record, **recording.own})
         self._poll_closing()
 
     def erase(self, recording: Recording, record: dict[str, Any]) -> None:
@@ -165,7 +165,7 @@ class Keeper:
 
     def flag(self, call_id: str) -> None:
         """Flag a call, entered or not yet."""
-        if call_id in self._completing or any(call_id == one.recording.id for one in self._closing):
+        if self._closing.flag(call_id) or call_id in self._completing:
             self._flags.add(call_id)  # done when it is entered
         else:
             self._jobs.add(lambda: self.archive.flag(call_id, True))
@@ -231,6 +231,7 @@ class Keeper:
                 if call_id in self._flags:
                     self._flags.discard(call_id)
                     self.flag(call_id)
+                self._take_up_all(self._take_up.put_off())
         return happened
 
     def _scan(self) -> None:
@@ -242,27 +243,26 @@ class Keeper:
                 if volume.failed and now >= volume.avoided_until:
                     volume.failed = False  # what was left on it is looked at once more
                     new.append(volume)
-            for volume in new:
-                self._lane.submit(lambda volume=volume: self._take_up.take_up(volume))  # type: ignore[misc]
+            self._take_up_all(new)
             self._happened.put(Trouble("medium", " ".join(self.volumes.warnings)))
         finally:
             self._scanning = False
 
+    def _take_up_all(self, volumes: list[Volume]) -> None:
+        for volume in volumes:
+            self._lane.submit(partial(self._take_up.take_up, volume))
+
     def _is_running(self, left: LeftCall) -> bool:
         """Whether the call is being recorded or completed now: its parts are not left over."""
         ids = {str(part.begun.get("id")) for part in left.parts}
-        running = [one.recording.id for one in list(self._closing)]
+        running = self._closing.ids()
         if (current := self._open) is not None:
             running.append(current.id)
         return bool(ids & {*running, *self._completing})
 
     def _poll_closing(self) -> None:
-        for one in list(self._closing):
-            if one.recording.poll():
-                self._closing.remove(one)
-                record = {**one.record, **one.recording.facts()}
-                bases = tuple(base for _, base in one.recording.bases())
-                self._complete(record, bases)
+        for record, bases in self._closing.poll():
+            self._complete(record, bases)
 
     def _complete(self, record: dict[str, Any], bases: tuple[Path, ...]) -> None:
         call_id = str(record["id"])
@@ -278,9 +278,9 @@ class Keeper:
     @property
     def trouble(self) -> str:
         """What is wrong with the media of recordings and masters; empty where nothing is."""
-        running = [self._open, *(one.recording for one in self._closing)]
-        found = [one.trouble for one in running if one is not None] + [self._finisher.trouble]
-        return " ".join(filter(None, found))
+        found = ["" if self._open is None else self._open.trouble]
+        found += [self._closing.trouble, self._finisher.trouble]
+        return " ".join(dict.fromkeys(filter(None, found)))
 
     @property
     def slow(self) -> str:

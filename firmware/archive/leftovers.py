@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.errors import SealedAway
+from firmware.archive.gaps import NOT_HERE, NOT_RUNNING, Gap, lost, sane, together, up_to
 from firmware.archive.identity import uuid7
 from firmware.archive.layout import BEGUN, OPEN, PART, ROW, beside, from_name
 from firmware.archive.part import PartFacts
-from firmware.archive.recording import between
 from firmware.archive.vault import Vault, is_sealed
 from firmware.archive.volume import Volumes
 from firmware.archive.writer import data_offset
@@ -95,6 +95,28 @@ class LeftCall:
             if part.frames > 0
         )
 
+    def gaps(self, end: int) -> list[Gap]:
+        """What is missing up to `end`: what the newest record tells, and what no part holds.
+
+        A recording begins with the first part: where that is not among them, another medium has it.
+        """
+        parts = self.facts()
+        numbers = [part.begun.get("part", 0) for part in self.parts]
+        reason = NOT_RUNNING if 0 in numbers or not parts else NOT_HERE
+        between: list[Gap] = []
+        at = 0
+        for offset, frames in [*((part.offset, part.frames) for part in parts), (end, 0)]:
+            if offset > at:
+                between.append({"offset": at, "count": offset - at, "reason": reason})
+            at = max(at, offset + frames)
+            reason = NOT_RUNNING
+        return together(up_to(sane(self._newest.get("gaps")), end), up_to(between, end))
+
+    @property
+    def _newest(self) -> dict[str, Any]:
+        """The record that was written last."""
+        return next((part.begun for part in reversed(self.parts) if part.begun), {})
+
     @property
     def next_part(self) -> int:
         """A number that no file of the call has, an empty one neither."""
@@ -106,16 +128,14 @@ class LeftCall:
         """The call as it shall be entered: whole where it was closed, else unfinished."""
         if self.closed is not None:
             return dict(self.closed)
-        newest = next((part.begun for part in reversed(self.parts) if part.begun), {})
-        facts = self.facts()
+        newest, facts = self._newest, self.facts()
         record = {**self._blank(), **newest, "outcome": "unfinished", "rate": self.rate}
         frames = max((fact.offset + fact.frames for fact in facts), default=0)
-        gaps = list(between(facts, frames)) + list(record.get("gaps") or [])
-        lost = sum(int(gap["count"]) for gap in gaps)
+        gaps = self.gaps(frames)
         record |= {
             "frames_expected": frames,
-            "frames_stored": max(0, frames - lost),
-            "gaps": sorted(gaps, key=lambda gap: int(gap["offset"])),
+            "frames_stored": frames - lost(gaps),
+            "gaps": gaps,
             "clipped": 0,
             "duration_s": round(frames / self.rate, 3),
             "parts": [

@@ -5,6 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+MARKED = (
+    *("flagged", "note", "held", "held_by", "held_why", "only_for", "heard"),
+    "asked_to_stop",
+)
+
 
 class Marks(ABC):
     """The marks of an archive's calls; each raises NoSuchCall or another ArchiveError."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from firmware.archive.errors import ArchiveError, SealedAway
 from firmware.archive.files import replace_synced, storing
+from firmware.archive.gaps import NOT_HERE, NOT_ON_MEDIUM, NOT_READ, Gap, end_of
 from firmware.archive.vault import Vault
 from firmware.archive.writer import BLOCK, data_offset
 
@@ -36,7 +37,7 @@ class Piece:
     offset: int
     frames: int
     start: int = 0
-    reason: str = "its medium is not here"
+    reason: str = NOT_HERE
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Assembly:
 
     pieces: list[Piece]
     frames: int
-    missing: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[Gap] = field(default_factory=list)
     hear: Callable[[int, Samples], None] | None = None
     vault: Vault = field(default_factory=Vault)
 
@@ -107,7 +108,7 @@ class Assembly:
 
     def _note(self, at: int, count: int, reason: str) -> None:
         last = self.missing[-1] if self.missing else None
-        if last and last["offset"] + last["count"] == at and last["reason"] == reason:
+        if last and end_of(last) == at and last["reason"] == reason:
             last["count"] += count
         else:
             self.missing.append({"offset": at, "count": count, "reason": reason})
@@ -121,7 +122,7 @@ class Assembly:
         try:
             file = _twice(lambda: self._opened(piece))
         except (OSError, SealedAway) as error:
-            self._note(at, count, f"cannot be read: {getattr(error, 'strerror', error)}")
+            self._note(at, count, f"{NOT_READ}: {getattr(error, 'strerror', error)}")
             yield from (bytes(some) for some in _sizes(2 * count))
             return
         try:
@@ -144,7 +145,7 @@ class Assembly:
         except OSError as error:
             block = getattr(file, "chunk", BLOCK)
             if size <= block:
-                self._note(at, size // 2, f"cannot be read: {error.strerror}")
+                self._note(at, size // 2, f"{NOT_READ}: {error.strerror}")
                 return bytes(size)
             found = b""
             while len(found) < size:
@@ -153,7 +154,7 @@ class Assembly:
             return found
         if len(data) < size:
             whole = len(data) // 2 * 2
-            self._note(at + whole // 2, (size - whole) // 2, "is not on the medium")
+            self._note(at + whole // 2, (size - whole) // 2, NOT_ON_MEDIUM)
             return data[:whole] + bytes(size - whole)
         return data
 

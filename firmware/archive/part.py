@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +30,10 @@ class PartFacts:
 
 
 class Part:
-    """One file on one volume; `confirmed` counts samples of the call, not of the part."""
+    """One file on one volume; `confirmed` counts samples of the call, not of the part.
+
+    `made`: there is something on the medium; `left`: nothing more is done with it.
+    """
 
     def __init__(
         self,
@@ -50,7 +55,9 @@ class Part:
         self.base = volume.root / OPEN / (name_of(record) + suffix)
         self._record = {**record, "part": number, "part_offset": offset}
         self._lane = lane
-        self._left = False
+        self.left = False
+        self.made = False
+        self._given: deque[bytes] = deque()
         self._checked = 0
         self._writer: RecordingWriter | None = None
         self._do(self._open)
@@ -59,7 +66,7 @@ class Part:
         self._lane.submit(lambda: self._guarded(job))
 
     def _guarded(self, job: Callable[[], None]) -> None:
-        if self._left or self.error is not None:
+        if self.left or self.error is not None:
             return
         try:
             job()
@@ -75,17 +82,32 @@ class Part:
         if beside(self.base, PART).exists():  # what tells its place must not be written over
             raise ArchiveUnwritable(f"{beside(self.base, PART)}: there is such a file already")
         self._vault.prepare(self._record, sound=True)
-        self._vault.write_json(
-            beside(self.base, BEGUN), self._record
-        )  # a crash then knows the call
-        rate = int(self._record["rate"])
-        self._writer = RecordingWriter(beside(self.base, PART), rate, self._vault)
+        self.made = True
+        try:
+            self._vault.write_json(beside(self.base, BEGUN), self._record)  # for a crash
+            rate = int(self._record["rate"])
+            self._writer = RecordingWriter(beside(self.base, PART), rate, self._vault)
+        except (ArchiveError, OSError):
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        """There is not one sample in it, and it is tried again and again: nothing stays of it."""
+        with suppress(OSError):
+            for ending in (PART, BEGUN):
+                beside(self.base, ending).unlink(missing_ok=True)
+            self.made = False
 
     def append(self, data: bytes) -> None:
         """Have PCM written."""
-        self._do(lambda: self._append(data))
+        self._given.append(data)
+        self._do(self._append)
 
-    def _append(self, data: bytes) -> None:
+    def _append(self) -> None:
+        try:
+            data = self._given.popleft()
+        except IndexError:
+            return  # it was left just now
         if self._writer is None:
             return
         if self._writer.stored - self._checked >= CHECK_BYTES:
@@ -112,14 +134,18 @@ class Part:
         self._lane.end()
 
     def leave(self) -> None:
-        """Do nothing more with it; its thread ends when its medium answers."""
-        self._left = True
+        """Do nothing more with it; its thread ends when its medium answers. What it was given and
+        has not written is let go."""
+        self.left = True
+        self._given.clear()
+        self.volume.silent.add(self)
         self._lane.submit(self._abandon)
         self._lane.end()
 
     def _abandon(self) -> None:
         if self._writer is not None:
             self._writer.abandon()
+        self.volume.silent.discard(self)
 
     def erase(self, lane: Lane | None = None) -> None:
         """Have the audio removed; by `lane` where the part's own has ended."""

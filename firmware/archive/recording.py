@@ -2,50 +2,46 @@
 
 When a medium fails, fills, is pulled out or does not answer, the recording goes on to another one:
 everything that was not confirmed is written again to a new file there. The files are parts of one
-call. All of this is one thread's work (`write`, `gap`, `poll`, `close`); only the parts' own lanes
-touch the media, so a medium that hangs holds nobody up.
+call. Where no medium takes them, samples wait in memory (see `firmware.archive.waiting`). All of
+this is one thread's work (`write`, `gap`, `poll`, `close`); only the parts' own lanes touch the
+media, so a medium that hangs holds nobody up.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from firmware.archive.backlog import Backlog
 from firmware.archive.errors import ArchiveError
+from firmware.archive.gaps import NOT_STORED, Gap, grown, lost
 from firmware.archive.lane import Lane
 from firmware.archive.part import Part, PartFacts
 from firmware.archive.quality import Levels
 from firmware.archive.volume import Volumes
+from firmware.archive.waiting import Waiting
 
 if TYPE_CHECKING:  # the page opens the archive too, and does without numpy
     from firmware.audio.frames import Samples
 
 STALL_S = 1.5  # a medium that confirmed nothing for so long is left, if there is another
-RETRY_S = 0.5
-KEPT_S = 600.0  # samples wait in memory for a medium for so long
+RETRY_S = 0.5  # and twice as long after each try that failed
+RETRY_MOST_S = 30.0
 PART_BYTES = 2**30  # of PCM: far below what FAT32 and a WAV header can hold
 SILENCE = bytes(16000)
-
-
-def between(parts: tuple[PartFacts, ...], end: int) -> Iterator[dict[str, Any]]:
-    """Samples up to `end` that no part holds."""
-    at = 0
-    for offset, frames in [*((part.offset, part.frames) for part in parts), (end, 0)]:
-        if offset > at:
-            yield {"offset": at, "count": offset - at, "reason": "the recorder was not running"}
-        at = max(at, offset + frames)
 
 
 class Recording:
     """One call's audio. Stream indices go in as they come; what is missing is a gap of silence.
 
-    `lane` makes a lane for each part; `clock` gives monotonic seconds, for waiting only.
-    `earlier`, `offset`: the parts of the same call that the recorder wrote before it was restarted;
-    `number`: of the next part, which no file has yet.
+    `lane` makes a lane for each part; `clock` gives monotonic seconds, for waiting only; `waiting`
+    bounds what all calls hold in memory. `flagged`: the owner marked the call.
+    `earlier`, `offset`, `gaps`: the parts of the same call that the recorder wrote before it was
+    restarted, where it goes on, and what is missing up to there; `number`: of the next part, which
+    no file has yet.
     """
 
     def __init__(
@@ -54,32 +50,39 @@ class Recording:
         volumes: Volumes,
         lane: Callable[[], Lane],
         clock: Callable[[], float],
+        waiting: Waiting,
         earlier: tuple[PartFacts, ...] = (),
         offset: int = 0,
         number: int = 0,
+        gaps: tuple[Gap, ...] = (),
     ) -> None:
         self.record = record
         self.trouble = ""
         self.slow = ""
+        self.flagged = False
+        self.over = False
         self.part_frames = PART_BYTES // 2
         self._volumes = volumes
         self._lane = lane
         self._clock = clock
-        self._rate = int(record["rate"])
+        self._waiting = waiting
+        self.rate = int(record["rate"])
         self._earlier = earlier
         self._number = number
         self._parts: list[Part] = []
         self._next: int | None = None
         self._frames = offset
-        self._gaps: list[dict[str, Any]] = list(between(earlier, offset))
-        self._lost = sum(int(gap["count"]) for gap in self._gaps)
+        self._gaps: list[Gap] = [dict(gap) for gap in gaps]
         self._hash = None if earlier else hashlib.sha256()
-        self.levels = Levels(self._rate)
-        self._pending: deque[tuple[int, bytes]] = deque()
+        self.levels = Levels(self.rate)
+        self._pending = Backlog()
         self._moved = clock()
         self._retry = 0.0
-        self._closing = False
+        self._tries = 0
+        self._begun = 0
+        self._left_files: list[tuple[str, Path]] = []
         self._erased = False
+        waiting.join(self)
         self._begin_part()
 
     @property
@@ -93,7 +96,11 @@ class Recording:
         keys = ("id", "sequence", "line", "started_at", "started_monotonic", "audio_monotonic")
         clock = ("boot_id", "clock_source", "clock_error_s")
         kept = (*keys, *clock, "sealed")
-        return {key: self.record[key] for key in kept if key in self.record}
+        known = {key: self.record[key] for key in kept if key in self.record}
+        return known | ({"gaps": self._in_order()} if self._gaps else {})
+
+    def _in_order(self) -> list[Gap]:
+        return [dict(gap) for gap in sorted(self._gaps, key=lambda gap: int(gap["offset"]))]
 
     @property
     def frames(self) -> int:
@@ -103,7 +110,23 @@ class Recording:
     @property
     def waiting_s(self) -> float:
         """Seconds of sound that no medium has confirmed yet."""
-        return sum(len(data) for _, data in self._pending) / 2 / self._rate
+        return self._pending.bytes / 2 / self.rate
+
+    @property
+    def waiting_bytes(self) -> int:
+        """The same in bytes."""
+        return self._pending.bytes
+
+    @property
+    def moving(self) -> bool:
+        """Whether a medium takes it just now."""
+        alive = bool(self._parts) and self._parts[-1].error is None
+        return alive and self._clock() - self._moved <= STALL_S
+
+    @property
+    def failed(self) -> bool:
+        """Whether a medium failed it, and none has confirmed anything since."""
+        return self._tries > 0
 
     def write(self, first: int, samples: Samples) -> None:
         """Store (n,) int16 samples that begin at stream index `first`."""
@@ -123,7 +146,6 @@ class Recording:
         if count <= 0:
             return
         self._gaps.append({"offset": self._frames, "count": count, "reason": reason})
-        self._lost += count
         for start in range(0, count, len(SILENCE) // 2):  # hours of it must not fill the memory
             self._take(first + start, SILENCE[: 2 * (count - start)])
 
@@ -134,7 +156,8 @@ class Recording:
             self._hash.update(data)
         if not self._pending:
             self._moved = max(self._moved, self._clock())
-        self._pending.append((self._frames, data))
+        self._waiting.keep_within(len(data))
+        self._pending.add(self._frames, data)
         self._frames += count
         if self._parts and self._alive(self._parts[-1]):
             self._parts[-1].append(data)
@@ -151,97 +174,120 @@ class Recording:
         now = self._clock()
         part = self._parts[-1] if self._parts else None
         if part is None or part.error is not None:
-            self._change(part, now)
-            return False
+            return self._go_on(part, now)
         self._forget(part.confirmed, now)
         if part.closed:
-            if not self._pending and self._closing:
+            if not self._pending and self.over:
+                self._waiting.leave(self)
                 return True
             self._begin_part()
-        elif part.ending and not self._closing:
+        elif part.ending and not self.over:
             return False  # a new part begins when this one is closed
         elif self._pending and now - self._moved > STALL_S:
             if self._volumes.best(now, but=part.volume) is not None:
-                part.error = ArchiveError(f"{part.volume.name} does not answer")
-                part.leave()
-                self._change(part, now)
+                self._give_up(part)
+                self._go_on(part, now)
             else:
                 self.slow = (
                     f"{part.volume.name} is slow: nothing was confirmed for"
                     f" {now - self._moved:.0f} s. The call is held in memory meanwhile."
                 )
-                self._drop_oldest()
-        elif self._frames - part.offset >= self.part_frames and not self._closing:
+        elif self._frames - part.offset >= self.part_frames and not self.over:
             part.close()
         return False
 
     def _forget(self, confirmed: int, now: float) -> None:
         """Let go of what is on the medium."""
-        while self._pending and self._pending[0][0] + len(self._pending[0][1]) // 2 <= confirmed:
-            self._pending.popleft()
+        if self._pending.confirmed(confirmed):
             self._moved = now
+            self._tries = 0
             self.trouble = self.slow = ""
 
-    def _change(self, failed: Part | None, now: float) -> None:
-        """Go on to another volume, or try the same one again with a new file."""
-        if now < self._retry:
-            return
-        self._retry = now + RETRY_S
-        if failed is not None:
-            self.trouble = f"{failed.error}"
-            failed.leave()
-            self._volumes.avoid(failed.volume, now)
-        self._drop_oldest()
-        self._begin_part()
+    @staticmethod
+    def _give_up(part: Part) -> None:
+        part.error = ArchiveError(f"{part.volume.name} does not answer")
 
-    def _drop_oldest(self) -> None:
-        """No medium took them for very long: memory has an end. They are a gap."""
-        limit = round(KEPT_S * self._rate)
-        while self._pending and self._frames - self._pending[0][0] > limit:
-            offset, data = self._pending[0]
-            reason = f"no medium could store it: {self.trouble}"
-            self._pending[0] = (offset, b"")
-            self._pending.popleft()
-            count = len(data) // 2
-            last = self._gaps[-1] if self._gaps else None
-            if last and last["reason"] == reason and last["offset"] + last["count"] == offset:
-                last["count"] += count
-            else:
-                self._gaps.append({"offset": offset, "count": count, "reason": reason})
-            self._lost += count
+    def _go_on(self, failed: Part | None, now: float) -> bool:
+        """Go on to another volume, or try the same one again with a new file, ever less often;
+        true where the call is over and nothing of it waits any more."""
+        if failed is not None:
+            self._leave(failed, now)
+        if self.over and not self._pending:
+            self._waiting.leave(self)
+            return True
+        if now < self._retry and self._volumes.best(now) is None:
+            return False
+        self._retry = now + min(RETRY_MOST_S, RETRY_S * 2.0**self._tries)
+        self._tries = min(self._tries + 1, 16)
+        self._begin_part()
+        return False
+
+    def _leave(self, failed: Part, now: float) -> None:
+        """Once for each part that failed; one that holds nothing is no part of the call."""
+        if failed.left:
+            return
+        self._forget(failed.confirmed, now)
+        self.trouble = f"{failed.error}"
+        failed.leave()
+        self._volumes.avoid(failed.volume, now)
+        if failed.confirmed == failed.offset:
+            self._parts.remove(failed)
+            if failed.made:
+                self._left_files.append((failed.volume.id, failed.base))
+
+    def settle(self) -> None:
+        """Let go of what the medium has confirmed meanwhile."""
+        if self._parts:
+            self._forget(self._parts[-1].confirmed, self._clock())
+
+    def shed(self, count: int) -> int:
+        """Let the oldest samples go, `count` bytes or a little more: they are a gap. A medium that
+        was given them and does not answer is left: it holds on to their memory."""
+        if self._parts and (part := self._parts[-1]).error is None:
+            self._give_up(part)
+            self._leave(part, self._clock())
+        before = self._pending.bytes
+        if before:
+            begin, end = self._pending.shed(count)
+            self._gaps = grown(self._gaps, begin, end, NOT_STORED)
             self._hash = None
+        return before - self._pending.bytes
 
     def _begin_part(self) -> None:
         """A new file that begins with the first sample that no medium has confirmed."""
         now = self._clock()
-        volume = self._volumes.best(now)
+        volume = self._volumes.best(now) or self._volumes.least_bad()
         if volume is None:
-            volume = min(self._volumes.here(), key=lambda one: one.avoided_until)
-        offset = self._pending[0][0] if self._pending else self._frames
-        number = self._number + len(self._parts)
+            self.trouble = "No medium answers. The call is held in memory meanwhile."
+            return
+        offset = self._pending.begins if self._pending else self._frames
+        number = self._number + self._begun
+        self._begun += 1
         part = Part(volume, self.record, number, offset, self._lane(), self._volumes.vault)
         self._parts.append(part)
         self._moved = now
-        for _, data in self._pending:
+        for data in self._pending:
             part.append(data)
-        if self._closing:
+        if self.over:
             part.close()
 
     def note(self, record: dict[str, Any]) -> None:
         """More is known of the call: a crash shall find it."""
         self.record = {**self.record, **record, **self.own}
+        self.flagged = bool(record.get("flagged"))
         if self._parts and self._alive(self._parts[-1]):
             self._parts[-1].note(self.record)
 
     def close(self) -> None:
         """No more samples come; `poll` says when all of it is on a medium."""
-        self._closing = True
+        self.over = True
         if self._parts and self._alive(self._parts[-1]):
             self._parts[-1].close()
 
     def erase(self) -> None:
         """Remove the audio."""
         self._erased = True
+        self._waiting.leave(self)
         self._pending.clear()
         for part in self._parts:
             part.erase(None if self._alive(part) else self._lane())
@@ -250,9 +296,9 @@ class Recording:
         """What was stored. Frames are samples; a gap's frames are silence."""
         facts: dict[str, Any] = {
             "frames_expected": self._frames,
-            "frames_stored": self._frames - self._lost,
+            "frames_stored": self._frames - lost(self._gaps),
             "clipped": self.levels.clipped,
-            "gaps": sorted(self._gaps, key=lambda gap: int(gap["offset"])),
+            "gaps": self._in_order(),
             "levels": self.levels.facts(),
             "parts": [asdict(part) for part in self.parts()],
         }
@@ -263,8 +309,8 @@ class Recording:
     def parts(self) -> list[PartFacts]:
         """The files of which the call is made, in order; those that hold nothing are left out."""
         found = list(self._earlier)
-        for part, after in zip(self._parts, [*self._parts[1:], None], strict=True):
-            end = self._frames if after is None else after.offset
+        ends = [*(part.offset for part in self._parts[1:]), self._frames]
+        for part, end in zip(self._parts, ends, strict=False):
             frames = min(end, part.confirmed) - part.offset
             if frames > 0:
                 found.append(PartFacts(part.volume.id, part.base.name, part.offset, frames))
@@ -272,4 +318,4 @@ class Recording:
 
     def bases(self) -> list[tuple[str, Path]]:
         """Every file that was begun: volume id and path without ending."""
-        return [(part.volume.id, part.base) for part in self._parts]
+        return [*self._left_files, *((part.volume.id, part.base) for part in self._parts)]

@@ -25,6 +25,7 @@ class Report:
 
     closed: list[dict[str, Any]] = field(default_factory=list)
     entered: int = 0
+    put_right: int = 0
     damaged: int = 0
     missing_s: float = 0.0
     set_aside: str | None = None
@@ -53,6 +54,8 @@ class Report:
             said.append(f"{_calls(whole)} completed")
         if self.entered:
             said.append(f"{_calls(self.entered)} entered again from the records")
+        if self.put_right:
+            said.append(f"flags, notes or place of {_calls(self.put_right)} put right in the list")
         if self.damaged:
             said.append(f"{_calls(self.damaged)} damaged, {self.missing_s:.0f} s missing")
         said += self.trouble
@@ -151,6 +154,7 @@ def rebuild(
         return
     archive.filled()
     report.entered += len(found)
+    report.put_right += archive.put_right
     if archive.away:
         report.trouble.append(
             f"{_calls(archive.away)} encrypted with keys that are not on this box: put its keys"

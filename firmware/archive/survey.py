@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ from firmware.archive.layout import BEGUN, LATER, MARKS, NAMED, ROW, from_name, 
 from firmware.archive.vault import Vault
 
 NEEDED = {"id", "line", "sequence", "started_at"}
+TORN = {
+    MARKS: "what was marked of it (flag, hold, note)",
+    LATER: "what was found out of it later",
+}
 OURS = re.compile(r"(\.json|\.flac|\.part\.wav|\.tmp|\.json\.damaged)$")
 
 
@@ -27,6 +31,15 @@ class Found:
     record: dict[str, Any]
     sidecar: Path
     made_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A call by the names of its files; `marked`: something was marked or found out later."""
+
+    id: str
+    sidecar: Path
+    marked: bool
 
 
 class Folder:
@@ -60,7 +73,14 @@ class Folder:
         """The ids that the names tell."""
         return [base[-36:] for base in self._bases() if len(base) >= 36]
 
-    def calls(self, known: dict[str, bool]) -> Iterator[Found]:
+    def filed(self) -> Iterator[Filed]:
+        """Those that have a record."""
+        for base in self._bases():
+            if f"{base}.json" in self._names and len(base) >= 36:
+                marked = bool({base + LATER, base + MARKS} & self._names)
+                yield Filed(base[-36:], self.path / f"{base}.json", marked)
+
+    def calls(self, known: Mapping[str, object]) -> Iterator[Found]:
         """Those whose ids are not `known`."""
         for base in self._bases():
             if base[-36:] in known:
@@ -71,7 +91,7 @@ class Folder:
                 continue
             record = self._vault.read_json(sidecar) if sidecar.name in self._names else None
             if record is not None and record.keys() >= NEEDED and _sane(record):
-                damage = self._damage(base, record)
+                damage = [*self._damage(base, record), *self._torn(base)]
                 yield Found({**record, "damage": damage} if damage else record, sidecar)
             elif made := self._made_up(base):
                 yield Found(made, sidecar, made_up=True)
@@ -96,6 +116,15 @@ class Folder:
             return {}
         record["damage"] = damage
         return record
+
+    def _torn(self, base: str) -> Iterator[dict[str, Any]]:
+        """What was written beside the record later and cannot be read."""
+        for ending, words in TORN.items():
+            if (
+                base + ending in self._names
+                and self._vault.read_json(self.path / f"{base}{ending}") is None
+            ):
+                yield {"code": "marks", "words": f"{words} cannot be read", "missing_s": 0.0}
 
     def _damage(self, base: str, record: dict[str, Any]) -> list[dict[str, Any]]:
         """Where the record and what lies beside it contradict each other."""

@@ -41,6 +41,7 @@ class TakeUp:
         self._checker = checker
         self._running = running
         self._listen = listen
+        self._put_off: dict[str, Volume] = {}  # what lies on them belongs to a call that runs
 
     def recover(self, calls: list[LeftCall]) -> None:
         """Enter the rows that wait, and complete these calls."""
@@ -111,20 +112,31 @@ class TakeUp:
 
     def _taken_up(self, volume: Volume) -> None:
         report = Report()
-        calls = [
-            left
-            for left in left_calls(self._volumes)
-            if any(part.volume == volume.id for part in left.parts) and not self._running(left)
-        ]
-        for left in calls:
-            close_left(self._archive, self._volumes, left, report, self._listen)
+        for left in left_calls(self._volumes):
+            if all(part.volume != volume.id for part in left.parts):
+                continue
+            if self._running(left):
+                self._put_off[volume.id] = volume
+            else:
+                close_left(self._archive, self._volumes, left, report, self._listen)
         try:
-            report.entered = len(self._archive.enter_missing({volume.id: volume.root}))
+            found = self._archive.enter_missing({volume.id: volume.root})
         except CatalogueCorrupt:
             raise
         except ArchiveError as error:
             report.trouble.append(str(error))
+        else:
+            report.entered, report.put_right = len(found), self._archive.put_right
+            for one in found:
+                report.note(one.record)
         self._tell(report, f"{volume.name}: ")
+
+    def put_off(self) -> list[Volume]:
+        """Media to be taken up once more, now that a call is entered."""
+        found = []
+        while self._put_off:
+            found.append(self._put_off.popitem()[1])
+        return found
 
     def correct(self, better: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
         """Put what is known better now beside the start times of the newest calls."""
@@ -136,5 +148,5 @@ class TakeUp:
     def _tell(self, report: Report, where: str = "", rebuilt: bool = False) -> None:
         for record in report.closed:
             self._told.put(Entered(record))
-        if report.bad or (rebuilt and report.entered):
+        if report.bad or (rebuilt and (report.entered or report.put_right)):
             self._told.put(Trouble("recovered", f"{where}{report.words()}."))

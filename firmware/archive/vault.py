@@ -205,7 +205,7 @@ class Vault:
                     f" lie in {names}: these calls cannot be heard until they are put right."
                 )
         except (PrivacyError, SealedAway) as error:
-            return f"{why} {error} Calls wait in memory and are lost after ten minutes."
+            return f"{why} {error} Calls wait in memory, where there is room for about an hour."
 
     def close(self) -> None:
         """Let the keys' file go; it is opened again at the next use."""

@@ -23,7 +23,8 @@ AVOIDED_S = 30.0
 
 @dataclass(eq=False, slots=True)
 class Volume:
-    """A folder on one medium. `reserve`: bytes that recordings leave free."""
+    """A folder on one medium. `reserve`: bytes that recordings leave free; `silent`: files on it
+    that were given up, and whose threads it has not answered yet."""
 
     root: Path
     id: str = HOME
@@ -31,6 +32,7 @@ class Volume:
     reserve: int = 0
     avoided_until: float = field(default=0.0, repr=False)
     failed: bool = field(default=False, repr=False)
+    silent: set[object] = field(default_factory=set, repr=False)
 
     def free(self) -> int:
         """Bytes that may still be recorded. Raises ArchiveError."""
@@ -84,8 +86,16 @@ class Volumes:
 
     def best(self, now: float, but: Volume | None = None) -> Volume | None:
         """Where to record: the first that did not fail lately; `but` only if nothing else is."""
-        usable = [one for one in self.here() if one is not but and now >= one.avoided_until]
-        return usable[0] if usable else None
+        for one in self.here():
+            if one is not but and now >= one.avoided_until and not one.silent:
+                return one
+        return None
+
+    def least_bad(self) -> Volume | None:
+        """The one whose failure is the longest ago; None where none answers: each further file on
+        a medium that hangs would be one more thread that never ends."""
+        answering = [one for one in self.here() if not one.silent]
+        return min(answering, key=lambda one: one.avoided_until, default=None)
 
     def avoid(self, volume: Volume, now: float) -> None:
         """It failed: others are taken for a while."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware.events import DtmfDigit, Signal
+from firmware.signals.dtmf_frames import LONGEST_GAP
 from firmware.signals.dtmf_judge import Sounding, is_digit
 from firmware.signals.dtmf_keypad import KEYS
-from firmware.signals.dtmf_measure import CONTEXT, LONGEST_GAP, Meter
+from firmware.signals.dtmf_measure import CONTEXT, Meter
 from firmware.signals.dtmf_runs import FORGIVEN, LONG, Run, Runs
 from firmware.signals.dtmf_screen import BEHIND, GROUP, HOP, LAG, WINDOW, Nominated, Screen
 from firmware.signals.stream import Floats, clean

@@ -3,8 +3,6 @@
 Every net may cross another's track at a price; the net that was crossed is taken up again and
 routed anew, and the place gets dearer each time, until no net crosses another. Pads never give way.
 Nets of an inner plane only need a via beside each pad.
-
-A cell is one number: layer x size + row x columns + column.
 """
 
 from __future__ import annotations
@@ -14,11 +12,10 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hardware.board.grid import Grid
 from hardware.board.terminals import Rules, Terminal
 
 TURNS = 150
-BLOCKED = -1
-FRAME = 4  # blocked cells round the region, so that no halo wraps
 STEP, DIAGONAL, VIA, CROSSING, DEARER = 10, 14, 70, 60, 10
 
 
@@ -37,105 +34,32 @@ class Router:
     def __init__(
         self, rules: Rules, pads: list[Terminal], walls: Iterable[tuple[float, float, float]]
     ) -> None:
-        self._rules = rules
-        left, top, right, low = rules.region
-        pitch = rules.pitch
-        self._left, self._top = left - FRAME * pitch, top - FRAME * pitch
-        self._cols = int((right - left) / pitch) + 1 + 2 * FRAME
-        self._rows = int((low - top) / pitch) + 1 + 2 * FRAME
-        self._size = self._cols * self._rows
-        self._ids = {net: place for place, net in enumerate(sorted({p.net for p in pads}), 1)}
+        self._grid = Grid(rules, pads, walls)
+        size, pitch = self._grid.size, rules.pitch
         # One map for the middles of tracks, one for the middles of vias.
-        self._static = [array("h", [0]) * (2 * self._size) for _ in range(2)]
-        self._users = [bytearray(2 * self._size) for _ in range(2)]
-        self._dear = [array("i", [0]) * (2 * self._size) for _ in range(2)]
+        self._users = [bytearray(2 * size) for _ in range(2)]
+        self._dear = [array("i", [0]) * (2 * size) for _ in range(2)]
         self._owners: list[dict[int, set[str]]] = [{}, {}]
-        self._no_via = bytearray(self._size)
         self._pads: dict[str, list[Terminal]] = {}
+        for pad in pads:
+            self._pads.setdefault(pad.net, []).append(pad)
         self.routes: dict[str, Route] = {}
         near = rules.track / 2, rules.via / 2
         # [what is there: track or via][what comes near: track or via]
         self._halos = [
-            [self._disc((there + rules.clearance + comes) / pitch) for comes in near]
+            [self._grid.disc((there + rules.clearance + comes) / pitch) for comes in near]
             for there in near
         ]
         self._near: set[int] = set()  # too near to a via of the net being laid
-        self._hole_space = self._disc((rules.via / 2 + 0.25) / pitch)
-        for pad in pads:
-            self._pads.setdefault(pad.net, []).append(pad)
-            for layer in pad.layers:
-                self._block(pad.box, layer, self._ids[pad.net])
-            for place in self._inside(pad.box, rules.via / 2):
-                self._no_via[place] = 1
-        for x, y, radius in walls:
-            self._forbid(x, y, radius)
-        self._frame()
-
-    def _disc(self, radius: float) -> list[int]:
-        reach = int(radius) + 1
-        around = range(-reach, reach + 1)
-        return [
-            y * self._cols + x for x in around for y in around if x * x + y * y <= radius * radius
-        ]
-
-    def _frame(self) -> None:
-        for row in range(self._rows):
-            for column in range(self._cols):
-                if not (FRAME <= row < self._rows - FRAME and FRAME <= column < self._cols - FRAME):
-                    place = row * self._cols + column
-                    self._shut(place)
-
-    def _shut(self, place: int) -> None:
-        for board in self._static:
-            board[place] = board[place + self._size] = BLOCKED
-
-    def _inside(self, box: tuple[float, ...], grow: float) -> list[int]:
-        left, top, right, low = box
-        pitch = self._rules.pitch
-
-        def span(start: float, end: float, base: float, count: int) -> range:
-            first = max(0, int((start - base) / pitch + 0.999999))
-            return range(first, min(count - 1, int((end - base) / pitch)) + 1)
-
-        columns = span(left - grow, right + grow, self._left, self._cols)
-        rows = span(top - grow, low + grow, self._top, self._rows)
-        return [row * self._cols + column for row in rows for column in columns]
-
-    def _block(self, box: tuple[float, ...], layer: int, owner: int) -> None:
-        left, top, right, low = box
-        for board, half in zip(
-            self._static, (self._rules.track / 2, self._rules.via / 2), strict=True
-        ):
-            grow = self._rules.clearance + half
-            for place in self._inside(box, grow):
-                x, y = self._at(place)
-                dx, dy = max(left - x, 0.0, x - right), max(top - y, 0.0, y - low)
-                if dx * dx + dy * dy < grow * grow:
-                    cell = layer * self._size + place
-                    board[cell] = owner if board[cell] in (0, owner) else BLOCKED
-
-    def _forbid(self, x: float, y: float, radius: float) -> None:
-        reach = radius + self._rules.via / 2
-        for place in self._inside((x, y, x, y), reach):
-            dx, dy = self._at(place)[0] - x, self._at(place)[1] - y
-            if dx * dx + dy * dy <= reach * reach:
-                self._shut(place)
-
-    def _cells(self, pad: Terminal) -> set[int]:
-        # Well inside, so that a track that ends there also meets a round pad.
-        left, top, right, low = pad.box
-        dx, dy = (right - left) * 0.2, (low - top) * 0.2
-        core = (left + dx, top + dy, right - dx, low - dy)
-        inside = self._inside(core, 0.0) or self._inside(core, self._rules.pitch / 2)
-        return {layer * self._size + place for layer in pad.layers for place in inside}
+        self._hole_space = self._grid.disc((rules.via / 2 + 0.25) / pitch)
 
     def _via_price(self, place: int, owner: int) -> int:
         """What a via there crosses; -1 where none may be."""
-        if self._no_via[place] or place in self._near:
+        if self._grid.no_via[place] or place in self._near:
             return -1
         price = 0
-        for cell in (place, place + self._size):
-            if self._static[1][cell] not in (0, owner):
+        for cell in (place, place + self._grid.size):
+            if self._grid.static[1][cell] not in (0, owner):
                 return -1
             price += self._dear[1][cell] + (CROSSING if self._users[1][cell] else 0)
         return price
@@ -144,8 +68,8 @@ class Router:
         self, sources: set[int], targets: set[int], owner: int, to_plane: bool
     ) -> list[int] | None:
         """The cheapest way from `sources` to `targets`, or to any free place for a via."""
-        size, cols = self._size, self._cols
-        static, users, dear = self._static[0], self._users[0], self._dear[0]
+        size, cols = self._grid.size, self._grid.cols
+        static, users, dear = self._grid.static[0], self._users[0], self._dear[0]
         if not sources or not (targets or to_plane):
             return None
         places = [cell % size for cell in targets] or [0]
@@ -197,8 +121,8 @@ class Router:
         return None
 
     def _lay(self, net: str, plane: bool) -> bool:
-        owner, route, size = self._ids[net], Route(), self._size
-        pads = [self._cells(pad) for pad in self._pads[net]]
+        owner, route, size = self._grid.ids[net], Route(), self._grid.size
+        pads = [self._grid.cells(pad) for pad in self._pads[net]]
         self._near = set()
         if plane:
             for pad, cells in zip(self._pads[net], pads, strict=True):
@@ -239,9 +163,9 @@ class Router:
                     halo.update(cell + away for away in beside_track)
             for place in route.vias:
                 for away in beside_via:
-                    halo.update((place + away, place + away + self._size))
+                    halo.update((place + away, place + away + self._grid.size))
             for cell in halo:
-                if 0 <= cell < 2 * self._size:
+                if 0 <= cell < 2 * self._grid.size:
                     owners = self._owners[comes].setdefault(cell, set())
                     owners.add(net)
                     self._users[comes][cell] = min(255, len(owners))
@@ -256,7 +180,7 @@ class Router:
 
     def _crossed(self, net: str) -> set[str]:
         """The nets whose copper is too near to this one's; those places get dearer."""
-        route, size = self.routes[net], self._size
+        route, size = self.routes[net], self._grid.size
         spots = (
             {cell for path in route.paths for cell in path},
             {cell for place in route.vias for cell in (place, place + size)},
@@ -296,29 +220,24 @@ class Router:
     def tracks(self, net: str) -> list[tuple[int, float, float, float, float]]:
         """Straight tracks of a net: layer, start, end in millimetres."""
         found = []
-        size = self._size
+        size = self._grid.size
         for path in self.routes[net].paths:
             start = 0
             for place in range(1, len(path) + 1):
                 if place < len(path):
                     step = path[place] - path[place - 1]
-                    if abs(step) < size - self._cols and (
+                    if abs(step) < size - self._grid.cols and (
                         place == start + 1 or step == path[start + 1] - path[start]
                     ):
                         continue
                 last = place - 1
                 if last > start:
-                    ends = (*self._at(path[start] % size), *self._at(path[last] % size))
+                    ends = (*self._grid.at(path[start] % size), *self._grid.at(path[last] % size))
                     found.append((path[start] // size, *ends))
                 through = place < len(path) and path[place] // size != path[last] // size
                 start = place if through else last
         return found
 
-    def _at(self, place: int) -> tuple[float, float]:
-        row, column = divmod(place, self._cols)
-        pitch = self._rules.pitch
-        return round(self._left + column * pitch, 3), round(self._top + row * pitch, 3)
-
     def vias(self, net: str) -> list[tuple[float, float]]:
         """Vias of a net, in millimetres."""
-        return [self._at(place) for place in sorted(self.routes[net].vias)]
+        return [self._grid.at(place) for place in sorted(self.routes[net].vias)]

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from firmware.archive import Archive
 from firmware.archive.recovery import recover
@@ -105,7 +106,7 @@ def _judge(archive: Archive, marks: Path, kills: list[Kill], again_s: float) -> 
     lost_s = LOST_S if again_s <= AGAIN_S else again_s
     yield from faults(archive, report, said, lost_s)
     calls = [call for call in archive.calls(limit=10000) if call["kind"] == "call"]
-    for kill in kills:
+    for kill, before in zip(kills, [None, *kills[:-1]], strict=True):
         down = (kill.again - kill.captured) / RATE
         if down > again_s:
             yield f"recording again only after {down:.2f} s"
@@ -123,13 +124,25 @@ def _judge(archive: Archive, marks: Path, kills: list[Kill], again_s: float) -> 
             yield f"a call that was killed at {kill.captured} did not go on as the same call"
             continue
         [call] = over
-        for gap in call["gaps"]:
-            begins = first_of(call) + gap["offset"]
-            if begins < kill.captured - lost_s * RATE and begins + gap["count"] > kill.captured:
-                yield f"{(kill.captured - begins) / RATE:.2f} s before the kill are lost"
+        lost = lost_before(kill, call, before.again if before else 0)
+        if lost > lost_s:
+            yield f"{lost:.2f} s before the kill are lost"
     hung_up = sum(line.startswith("H ") for line in lines)
     if len(calls) < hung_up:
         yield f"{hung_up} calls were made, {len(calls)} are in the list"
+
+
+def lost_before(kill: Kill, call: dict[str, Any], begun: int) -> float:
+    """Seconds that had been captured before the kill and are not in the call.
+
+    `begun`: when the recorder that was killed had begun. A gap may begin sooner, with the kill
+    before, where that recorder did not live long enough to keep anything.
+    """
+    for gap in call["gaps"]:
+        begins = first_of(call) + gap["offset"]
+        if begins <= kill.captured < begins + gap["count"]:
+            return (kill.captured - max(begins, begun)) / RATE
+    return 0.0
 
 
 def kill_rounds(

@@ -57,6 +57,12 @@ def test_each_reason_is_found_by_itself(facts: dict[str, Any], found: list[str])
     assert codes(**facts) == found
 
 
+def test_a_call_that_no_medium_stored_says_so() -> None:
+    gap = {"offset": 0, "count": 80000, "reason": "no medium could store it"}
+    [reason] = judge({**GOOD, "audio": None, "frames_stored": 0, "gaps": [gap]})
+    assert reason.words == "There is no audio of this call: no medium could store it."
+
+
 def test_every_reason_is_said_in_whole_sentences() -> None:
     bad = {**GOOD, "frames_stored": 1, "preroll_s": 0, "clipped": 80000, "clock_source": "none"}
     for reason in judge({**bad, "outcome": "unfinished", "damage": [{"words": "x"}]}):

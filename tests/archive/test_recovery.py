@@ -2,8 +2,11 @@
 
 import errno
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ import soundfile
 
 from firmware.archive import Archive, finisher
 from firmware.archive.files import read_json, write_json
+from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.recovery import Report, recover
+from firmware.archive.retention import protected
 from firmware.archive.volume import Volumes
 from tests.archive.support import RATE, RECORD, Feed, numbers
 
@@ -156,16 +161,15 @@ def test_a_private_call_that_a_crash_cut_off_leaves_a_row_and_no_audio(tmp_path:
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".wav", ".flac")]
 
 
-@pytest.mark.parametrize("harm", ["deleted", "garbage", "empty", "half", "no WAL"])
+@pytest.mark.parametrize("harm", ["deleted", "garbage", "empty", "half"])
 def test_the_catalogue_is_rebuilt_with_flags_notes_and_numbers(tmp_path: Path, harm: str) -> None:
     box = Feed(tmp_path)
     calls = [box.call(0.5) for _ in range(3)]
     box.keeper.add_row({**RECORD, "outcome": "missed"})
     box.archive.flag(calls[1]["id"], True)
     box.archive.note(calls[1]["id"], "żółw")
+    box.archive.hold(calls[2]["id"], True)
     path = tmp_path / "catalogue.sqlite"
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
     if harm == "deleted":
         path.unlink()
     elif harm in ("garbage", "empty"):
@@ -179,9 +183,42 @@ def test_the_catalogue_is_rebuilt_with_flags_notes_and_numbers(tmp_path: Path, h
     assert [call["sequence"] for call in archive.calls()] == [4, 3, 2, 1]
     found = archive.get(calls[1]["id"])
     assert (found["flagged"], found["note"]) == (True, "żółw")
+    assert archive.get(calls[2]["id"])["held"] is True
     if harm in ("garbage", "half"):
         assert len(list(tmp_path.glob("catalogue.sqlite.damaged-*"))) >= 1
     assert Feed(tmp_path).call(0.2)["sequence"] == 5
+
+
+def test_without_its_WAL_the_catalogue_gets_back_calls_flags_notes_and_holds(
+    tmp_path: Path,
+) -> None:
+    folder, after = tmp_path / "calls", tmp_path / "after"
+    box = Feed(folder)
+    first = box.call(0.5)
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM calls").fetchone()  # what follows stays in the WAL
+        second = box.call(0.5)
+        box.archive.flag(first["id"], True)
+        box.archive.hold(first["id"], True)
+        box.archive.note(second["id"], "żółw")
+        box.archive.add_later(first["id"], corrected={"clock_source": "ntp"})
+        shutil.copytree(folder, after)
+    for ending in ("-wal", "-shm"):
+        (after / f"catalogue.sqlite{ending}").unlink()
+    archive = Archive(after)
+    assert [call["id"] for call in archive.calls()] == [first["id"]]
+    assert not archive.get(first["id"]).get("flagged")
+    keeper = Keeper(archive)
+    keeper.start()
+    keeper.check()  # as after every end that was not in order
+    happened = keeper.poll()
+    assert [call["id"] for call in archive.calls()] == [second["id"], first["id"]]
+    found = archive.get(first["id"])
+    assert (found["flagged"], found["held"]) == (True, True)
+    assert found["corrected"] == {"clock_source": "ntp"}
+    assert archive.get(second["id"])["note"] == "żółw"
+    assert any("entered again" in one.why for one in happened if isinstance(one, Trouble))
 
 
 def test_numbers_go_on_without_a_gap_when_catalogue_and_records_are_away(tmp_path: Path) -> None:
@@ -216,6 +253,46 @@ def test_a_torn_record_leaves_the_call_in_the_list_as_damaged(tmp_path: Path) ->
     )
     assert "1 call damaged, 0 s missing" in report.words()
     assert sidecar.read_bytes() == torn
+
+
+@pytest.mark.parametrize("ending", [".marks.json", ".later.json"])
+def test_a_torn_file_of_marks_is_kept_aside_and_what_the_list_knows_is_written_anew(
+    tmp_path: Path, ending: str
+) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    archive = box.archive
+    archive.hold(call["id"], True)
+    archive.add_later(call["id"], deleted_at="2026-04-01T00:00:00+00:00")
+    path = archive.audio_path(call["id"]).with_suffix(ending)
+    path.write_bytes(b'{"torn')
+    archive.note(call["id"], "żółw")
+    archive.add_later(call["id"], corrected={"clock_source": "ntp"})
+    assert path.with_name(path.name + ".damaged").read_bytes() == b'{"torn'
+    archive, _ = damaged(tmp_path)
+    found = archive.get(call["id"])
+    assert (found["held"], found["note"]) == (True, "żółw")
+    assert found["deleted_at"] == "2026-04-01T00:00:00+00:00"
+    assert found["corrected"] == {"clock_source": "ntp"}
+    assert found["started_at"] == call["started_at"]
+
+
+@pytest.mark.parametrize("ending", [".marks.json", ".later.json"])
+def test_marks_that_are_torn_when_the_list_is_lost_are_told_and_protect_the_call(
+    tmp_path: Path, ending: str
+) -> None:
+    box = Feed(tmp_path)
+    call = box.call()
+    box.archive.flag(call["id"], True)
+    box.archive.add_later(call["id"], corrected={"clock_source": "ntp"})
+    path = box.archive.audio_path(call["id"]).with_suffix(ending)
+    path.write_bytes(b'{"torn')
+    archive, report = damaged(tmp_path)
+    assert "1 call damaged, 0 s missing" in report.words()
+    found = archive.get(call["id"])
+    assert "cannot be read" in found["damage"][0]["words"]
+    assert protected(found) == ("it is flagged" if ending == ".later.json" else "it is damaged")
+    assert path.read_bytes() == b'{"torn'
 
 
 @pytest.mark.parametrize(

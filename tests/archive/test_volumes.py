@@ -291,8 +291,8 @@ def test_what_waits_too_long_in_memory_is_a_gap_that_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "RETRY_S", 0.0)
-    monkeypatch.setattr(recording, "KEPT_S", 1.0)
     box = Feed(tmp_path)
+    box.keeper.waiting.limit = 2 * RATE
     with monkeypatch.context() as patch:
         patch.setattr(writer.RecordingWriter, "__init__", _refused)
         held = box.begin()
@@ -308,3 +308,45 @@ def test_what_waits_too_long_in_memory_is_a_gap_that_says_why(
 
 def _refused(*_: object) -> None:
     raise ArchiveError("/there: cannot be written")
+
+
+def test_what_is_damaged_on_a_stick_that_comes_is_told_with_the_seconds(media: Media) -> None:
+    box = Feed(media.volumes)
+    calls = [box.call(2.0) for _ in range(3)]
+    for call in calls[:2]:
+        box.archive.audio_path(call["id"]).write_bytes(b"")
+    media.pull()
+    shutil.rmtree(media.home)
+    media.volumes.scan()
+    again = Feed(media.volumes)
+    media.put_back()
+    again.keeper._scan()
+    told = [one.why for one in again.keeper.poll() if isinstance(one, Trouble) and one.why]
+    assert any("2 calls damaged, 4 s missing" in why for why in told)
+    assert len(again.archive.calls()) == 3
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_calls_whose_medium_is_another_one_now_are_heard_from_it(media: Media, torn: bool) -> None:
+    """The owner copied his recordings to a larger stick; or the stick's own card was torn."""
+    box = Feed(media.volumes)
+    call = box.call(0.5)
+    box.archive.note(call["id"], "żółw")
+    media.pull()
+    media.volumes.scan()
+    copied = media.media / "sdb1"
+    shutil.copytree(media.away, copied)
+    if torn:
+        (copied / "tipring" / CARD).write_text("{")
+    else:
+        (copied / "tipring" / CARD).unlink()
+    box.keeper._scan()
+    box.keeper.poll()
+    assert whole(box, call["id"], 0.5)
+    assert box.archive.audio_path(call["id"]).is_relative_to(copied)
+    [found] = box.archive.calls()
+    assert (found["note"], found["sequence"]) == ("żółw", call["sequence"])
+    media.put_back()  # both are here now: nothing changes
+    box.keeper._scan()
+    box.keeper.poll()
+    assert whole(box, call["id"], 0.5)

@@ -1,4 +1,4 @@
-"""A box with a key and a log, on clocks that the test turns."""
+"""A box with a key and a log, and an archive with its evidence, on clocks that the test turns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +7,21 @@ from pathlib import Path
 import pytest
 
 from firmware.evidence.entries import Moment
+from firmware.evidence.evidence import Evidence
 from firmware.evidence.key import BoxKey
 from firmware.evidence.log import EventLog
+from tests.archive.support import Feed
+
+RECORD = {
+    "line": "1",
+    "direction": "incoming",
+    "outcome": "answered",
+    "number": "+48221234567",
+    "name": "Anna Nowak",
+    "started_at": "2026-03-04T05:06:07.000+00:00",
+    "rate": 8000,
+    "answered": True,
+}
 
 
 @dataclass
@@ -51,3 +64,21 @@ def box(tmp_path: Path) -> Box:
     clocks = Clocks()
     folder = tmp_path / "log"
     return Box(folder, key, clocks, lambda: EventLog(folder, key, clocks))
+
+
+class Kept:
+    """An archive with its evidence on clocks that the test turns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.feed = Feed(folder)
+        self.archive = self.feed.archive
+        self.clocks = Clocks()
+        self.evidence = Evidence(self.archive, folder / ".state", self.clocks)
+
+    def call(self) -> str:
+        return str(self.feed.call(1.0, **RECORD)["id"])
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    return Kept(tmp_path / "calls")

@@ -13,7 +13,7 @@ from firmware.evidence.cases import Cases, NoSuchCase
 from firmware.evidence.letter import KINDS, Parties, letter
 from firmware.evidence.stop import of_number, same_number, stop_files
 from tests.archive.support import Feed
-from tests.evidence.test_evidence import RECORD
+from tests.evidence.conftest import RECORD
 
 
 def call(number: str | None, day: int, **facts: object) -> dict[str, object]:

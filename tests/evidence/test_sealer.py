@@ -12,7 +12,7 @@ from firmware.evidence.entries import Entry
 from firmware.evidence.evidence import Evidence
 from firmware.evidence.sealer import Sealer
 from tests.archive.support import Feed
-from tests.evidence.test_evidence import RECORD
+from tests.evidence.conftest import RECORD
 
 
 class Watched:

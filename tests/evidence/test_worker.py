@@ -11,7 +11,7 @@ from firmware.archive import Archive
 from firmware.evidence.entries import Kind
 from firmware.evidence.evidence import Evidence
 from firmware.evidence.worker import Worker
-from tests.test_daemon import Box, eventually
+from tests.support.box import Box, eventually
 
 
 @pytest.fixture

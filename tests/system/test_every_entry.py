@@ -20,7 +20,7 @@ from firmware.evidence import clocks
 from firmware.evidence.entries import Kind, Moment
 from firmware.evidence.evidence import Evidence
 from firmware.evidence.worker import Worker
-from tests.test_daemon import Box, eventually
+from tests.support.box import Box, eventually
 from web.app import create_app
 from web.auth import SetupCode
 

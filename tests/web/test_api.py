@@ -57,7 +57,9 @@ def test_calls_are_listed_marked_heard_and_deleted(page: Page, program: Program)
         one["id"] for one in reversed(calls)
     ]
     call_id = calls[0]["id"]
+    assert program.ask("PATCH", f"/calls/{call_id}", json={"held_why": "x"}).status_code == 422
     marks = {"flagged": True, "held": True, "note": "żółw", "heard": True}
+    marks |= {"held_why": "the court asked for it"}
     told = program.ask("PATCH", f"/calls/{call_id}", json=marks).json
     assert marks.items() <= told.items()
     assert program.ask("GET", "/calls?q=zolw").json["calls"][0]["id"] == call_id

@@ -36,8 +36,9 @@ def test_each_reason_is_of_its_kind(said: str) -> None:
 def test_no_reason_of_the_verifier_is_without_a_kind() -> None:
     source = Path(__file__).parents[2] / "firmware/evidence"
     texts = []
-    for path in ("bundle/verify.py", "bundle/container.py", "timestamp.py", "certificates.py"):
-        code = (source / path).read_text()
+    of_the_bundle = ("verify", "manifest", "calls", "stamps", "container")
+    for path in (*(f"bundle/{name}" for name in of_the_bundle), "timestamp", "certificates"):
+        code = (source / f"{path}.py").read_text()
         for raised in re.findall(
             r"raise (?:Changed|StampRefused)\((.*?)\n?\s*\)(?: from| *\n)", code, re.S
         ):

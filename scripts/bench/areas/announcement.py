@@ -117,7 +117,7 @@ def _start_ms() -> float:
         daemon.start()
         time.sleep(3.0)
         for _ in range(ANSWERS):
-            daemon._inbox.put(RingBurst(time.monotonic(), 1.0, 25.0))
+            daemon._worker.put(RingBurst(time.monotonic(), 1.0, 25.0))
             time.sleep(0.5)
             line.apply("offhook", True)
             time.sleep(4.0)

@@ -1,55 +1,13 @@
-"""The configuration: one TOML file, checked whole at start, every key known by name."""
+"""The sections of the configuration: everything the owner can choose, key by key."""
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-CONFIG_VERSION = 1
+from firmware.config.rules import Choice, Pattern, Range, Rule
+
 COUNTRIES = ("any", "CZ", "DE", "ES", "FR", "IT", "NL", "PL", "SE", "SK", "UA", "UK", "US")
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; the message names file, line, key and what was expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """What a number may be."""
-
-    low: float
-    high: float
-
-    def describe(self) -> str:
-        return f"a number from {self.low:g} to {self.high:g}"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a word may be."""
-
-    values: tuple[str | int, ...]
-
-    def describe(self) -> str:
-        return "one of " + ", ".join(str(value) for value in self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """What a text must look like, whole."""
-
-    expression: str
-    words: str
-
-    def describe(self) -> str:
-        return self.words
-
-
-Rule = Range | Choice | Pattern
 
 
 def _key(default: Any, note: str, rule: Rule | None = None) -> Any:
@@ -251,106 +209,3 @@ class Config:
     state: StateConfig = StateConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     consent: ConsentConfig = ConsentConfig()
-
-
-def _line_of(text: str, section: str, key: str) -> int:
-    """The line of `key` in `[section]`, counted from 1; the section's own line without it."""
-    here, found = "", 1
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[([^\]]+)\]", line):
-            here = header[1].strip()
-            if here == section:
-                found = number
-        elif here == section and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return number
-    return found
-
-
-def _checked(kind: Any, rule: Rule | None, value: Any) -> tuple[Any, str | None]:
-    """The value as its field wants it, and what was expected where it does not fit."""
-    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    names: dict[str, tuple[type, str]] = {
-        "str": (str, "text"),
-        "int": (int, "a whole number"),
-        "float": (float, "a number"),
-        "bool": (bool, "true or false"),
-    }
-    wanted: type = names[kind][0]
-    said: str = names[kind][1]
-    number: Any = value
-    expected = rule.describe() if rule else said
-    if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
-        return value, expected
-    if isinstance(rule, Range) and not rule.low <= number <= rule.high:
-        return value, expected
-    if isinstance(rule, Choice) and value not in rule.values:
-        return value, expected
-    if isinstance(rule, Pattern) and not re.fullmatch(rule.expression, str(value)):
-        return value, expected
-    return value, None
-
-
-def checked(section: str, key: str, value: Any, where: str) -> Any:
-    """The value as the key wants it. Raises ConfigError, which begins with `where`."""
-    kind = next((entry for entry in fields(Config) if entry.name == section), None)
-    keys = {entry.name: entry for entry in fields(type(kind.default))} if kind else {}  # type: ignore[arg-type]
-    if key not in keys:
-        raise ConfigError(f"{where}: {section}.{key}: unknown key")
-    good, expected = _checked(keys[key].type, keys[key].metadata["rule"], value)
-    if expected:
-        raise ConfigError(f"{where}: {section}.{key}: expected {expected}, found {value!r}")
-    return good
-
-
-def load(path: Path) -> Config:
-    """Read and check the file. Raises ConfigError with file, line, key and what was expected."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    version = data.pop("version", CONFIG_VERSION)
-    if not isinstance(version, int) or version > CONFIG_VERSION:
-        raise ConfigError(
-            f"{path}:1: version: expected {CONFIG_VERSION} or less, found {version!r}; the file is"
-            " for a newer Tipring. Update Tipring, or start from `tipring config`."
-        )
-    sections: dict[str, Any] = {}
-    known: dict[str, Any] = {entry.name: entry.default for entry in fields(Config)}
-    for name, table in data.items():
-        if name not in known or not isinstance(table, dict):
-            line = _line_of(text, name, "") if isinstance(table, dict) else 1
-            raise ConfigError(f"{path}:{line}: {name}: expected one of {', '.join(known)}")
-        section_type = type(known[name])
-        keys = {entry.name: entry for entry in fields(section_type)}
-        chosen: dict[str, Any] = {}
-        for key, value in table.items():
-            where = f"{path}:{_line_of(text, name, key)}: {name}.{key}"
-            if key not in keys:
-                raise ConfigError(f"{where}: unknown key; expected one of {', '.join(keys)}")
-            value, expected = _checked(keys[key].type, keys[key].metadata["rule"], value)
-            if expected:
-                raise ConfigError(f"{where}: expected {expected}, found {value!r}")
-            chosen[key] = value
-        sections[name] = section_type(**chosen)
-    return Config(**sections)
-
-
-def commented_default() -> str:
-    """The default file: every key with its meaning and what it may be."""
-    lines = ["# Tipring's configuration. Every key stands here with its default.", ""]
-    lines += [f"version = {CONFIG_VERSION}", ""]
-    for section in fields(Config):
-        default: Any = section.default
-        lines.append(f"[{section.name}]")
-        for entry in fields(default):
-            rule = entry.metadata["rule"]
-            limit = f" Expected: {rule.describe()}." if rule else ""
-            value = json.dumps(entry.default)  # text, numbers and truth are written as in TOML
-            lines += [f"# {entry.metadata['note']}{limit}", f"{entry.name} = {value}"]
-        lines.append("")
-    return "\n".join(lines)

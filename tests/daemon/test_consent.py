@@ -1,13 +1,10 @@
 """Consent in the running recorder: real threads, real ALSA, the control socket."""
 
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import soundfile
 
 from firmware.archive.people import People, Person
@@ -20,8 +17,8 @@ from firmware.daemon import Daemon
 from firmware.events import PulseDigit, RingBurst
 from firmware.line.profile import HatProfile
 from firmware.simulator.pins import PinDriver, line_factory
+from tests.support.box import Box, Source, eventually
 from tests.support.sound import null_sink
-from tests.test_daemon import Box, Source, eventually
 
 
 class ConsentBox(Box):
@@ -45,18 +42,12 @@ class ConsentBox(Box):
     def answer(self) -> None:
         """An incoming call, as the line interface tells it."""
         now = self.daemon._clock()
-        self.daemon._inbox.put(RingBurst(now, 1.0, 25.0))
+        self.daemon._worker.put(RingBurst(now, 1.0, 25.0))
         eventually(lambda: self.state()["state"] == "ringing")
         self.line.apply("offhook", True)
 
     def switch(self) -> bool:
         return bool(self.factory.pin(self.profile.outputs["inject"]).state)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
 
 
 def test_an_announcement_goes_through_real_alsa_into_the_recording(folder: Path) -> None:
@@ -158,7 +149,7 @@ def test_a_rule_made_on_the_page_holds_for_the_next_call_and_the_lamp_does_not_s
         eventually(lambda: box.state()["recording"])
         assert box.lamp("rec")
         for digit in "226304075":
-            box.daemon._inbox.put(PulseDigit(box.daemon._clock(), digit))
+            box.daemon._worker.put(PulseDigit(box.daemon._clock(), digit))
         eventually(lambda: box.state()["refused"] == "never-recorded")
         eventually(lambda: not box.lamp("rec"))
         assert not box.state()["recording"]

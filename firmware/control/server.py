@@ -1,11 +1,4 @@
-"""The control socket: JSON lines over a Unix socket between the recorder and everyone else.
-
-A client sends one object a line and gets one object a line back; after `{"do": "subscribe"}` it
-also gets every event, after `{"do": "listen"}`, where the recorder agrees, the running call's
-audio: `{"event": "audio", "first": n, "pcm": base64 of 16-bit little-endian mono}`, until
-`{"event": "audio-over"}`. The recorder never waits: what a slow client does not read is held up to
-a limit, then the client is dropped; so is one that speaks nonsense.
-"""
+"""The recorder's end of the control socket: it answers, tells and lets hear; it never waits."""
 
 from __future__ import annotations
 
@@ -15,29 +8,15 @@ import selectors
 import socket
 import threading
 import time
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-Message = dict[str, Any]
-LIMIT = 65536  # bytes of one line, and bytes held for a client that does not read
+from firmware.control.protocol import LIMIT, ControlError, Message, RecorderRunning, encoded
+
 CLIENTS = 32
-
-
-class ControlError(Exception):
-    """Any of those below."""
-
-
-class RecorderRunning(ControlError):
-    """Another recorder answers on this socket."""
-
-
-class RecorderSilent(ControlError):
-    """No recorder answers."""
 
 
 @dataclass(eq=False, slots=True)
@@ -235,7 +214,7 @@ class ControlServer:
                 self._queue(client, message)
 
     def _queue(self, client: _Client, message: Message) -> None:
-        client.unsent += _encoded(message)
+        client.unsent += encoded(message)
         self._send(client)
         if len(client.unsent) > LIMIT:
             self._drop(client)
@@ -261,92 +240,3 @@ class ControlServer:
             self._selector.unregister(client.socket)
             client.socket.close()
             client.unsent.clear()
-
-
-def _encoded(message: Message) -> bytes:
-    """One line; what JSON does not know is sent as text, so that nothing stops the server."""
-    try:
-        line = json.dumps(message, default=str, skipkeys=True)
-    except (ValueError, RecursionError) as error:
-        line = json.dumps({"ok": False, "error": f"the answer is no JSON: {error}"})
-    return line.encode() + b"\n"
-
-
-class ControlClient:
-    """Asks a recorder; each request is a connection of its own."""
-
-    def __init__(self, path: Path, timeout: float = 2.0) -> None:
-        self._path = path
-        self._timeout = timeout
-
-    def request(self, message: Message) -> Message:
-        """Ask once. Raises RecorderSilent where nobody answers in time."""
-        with self._connected() as connection:
-            self._ask(connection, message)
-            return self._first(connection)
-
-    def events(self, greeted: bool = False) -> Iterator[Message]:
-        """Every event from now on, until the recorder goes. Raises RecorderSilent.
-
-        `greeted`: the first says that nothing is missed from here on, `{"event": "subscribed"}`.
-        """
-        with self._connected() as connection:
-            self._ask(connection, {"do": "subscribe"})
-            lines = connection.makefile("rb")
-            connection.settimeout(None)
-            next(lines, b"")
-            if greeted:
-                yield {"event": "subscribed"}
-            for line in lines:
-                yield json.loads(line)
-
-    @contextmanager
-    def listening(self) -> Iterator[tuple[Message, Iterator[bytes]]]:
-        """The recorder's answer, and the running call's audio: blocks of 16-bit mono.
-
-        Raises RecorderSilent. The blocks end with the call, or where none came for `timeout`.
-        """
-        with self._connected() as connection:
-            self._ask(connection, {"do": "listen"})
-            lines = connection.makefile("rb")
-
-            def blocks() -> Iterator[bytes]:
-                try:
-                    for line in lines:
-                        message = json.loads(line)
-                        if message.get("event") != "audio":
-                            return
-                        yield b64decode(message["pcm"])
-                except (OSError, ValueError):
-                    return  # the recorder is gone, or stands still
-
-            try:
-                reply = json.loads(lines.readline(LIMIT) or b"null")
-            except (OSError, ValueError) as error:
-                raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
-            yield reply if isinstance(reply, dict) else {"ok": False}, blocks()
-
-    def _connected(self) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(self._timeout)
-        try:
-            connection.connect(str(self._path))
-        except OSError as error:
-            connection.close()
-            raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
-        return connection
-
-    def _ask(self, connection: socket.socket, message: Message) -> None:
-        try:
-            connection.sendall(json.dumps(message).encode() + b"\n")
-        except OSError as error:
-            raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
-
-    def _first(self, connection: socket.socket) -> Message:
-        try:
-            reply = json.loads(connection.makefile("rb").readline(LIMIT) or b"null")
-        except (OSError, ValueError) as error:
-            raise RecorderSilent(f"{self._path}: no recorder answers ({error})") from error
-        if not isinstance(reply, dict):
-            raise RecorderSilent(f"{self._path}: the recorder closed the connection")
-        return reply
