@@ -17,7 +17,7 @@ from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Trouble
 from firmware.archive.master import Assembly
 from firmware.archive.volume import CARD, Volumes
-from tests.archive.support import RATE, STEP, Feed, numbers
+from tests.archive.support import RATE, RECORD, STEP, Feed, numbers
 
 
 class Media:
@@ -350,3 +350,16 @@ def test_calls_whose_medium_is_another_one_now_are_heard_from_it(media: Media, t
     box.keeper._scan()
     box.keeper.poll()
     assert whole(box, call["id"], 0.5)
+
+
+def test_a_private_call_is_erased_from_media_that_failed_before_they_confirmed_a_sample(
+    media: Media, failing: Failing
+) -> None:
+    failing.folder = media.stick
+    box = Feed(media.volumes)
+    held = box.begin()
+    box.feed(held, 3.0)
+    assert list(media.stick.rglob("*.part.wav"))
+    box.keeper.erase(held, {**RECORD, "private": True})
+    assert not list(media.stick.rglob("*.part.wav"))
+    assert not list(media.home.rglob("*.part.wav"))
