@@ -78,6 +78,19 @@ def test_decoders_and_calls_do_no_input_or_output_and_read_no_clock(room: str) -
             assert not IMPURE & set(imports(path)), name
 
 
+def test_who_checks_a_bundle_needs_nothing_of_who_makes_it() -> None:
+    """A court's expert reads the verifier alone."""
+    known, reached, ahead = modules(), set(), ["firmware.evidence.bundle.verify"]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead += [used for used in imports(known[name]) if used in known]
+    assert "firmware.evidence.bundle.container" in reached
+    assert not reached & {"firmware.evidence.bundle.build", "firmware.evidence.log"}
+    assert not [name for name in reached if not inside(name, "firmware.evidence")]
+
+
 def test_no_two_modules_import_each_other() -> None:
     known = modules()
     uses = {

@@ -57,6 +57,7 @@ from web.line import line_view
 from web.prepare import Preparer
 from web.private_files import secret_key
 from web.recorder import recorder_state
+from web.sessions import LastingSessions
 from web.settings import Settings
 from web.shelf import Shelf
 from web.streams import Streams
@@ -104,6 +105,7 @@ def create_app(
         CONTROL=str(control_path),
         STATE_DIR=str(state_dir),
     )
+    app.session_interface = LastingSessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     settings = Settings(state_dir / "settings.json")
     language.install(app, lambda: settings.get().language, lambda: settings.get().country)

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
+from web.auth import user
 from web.desk import Desk
-from web.line import line_view
+from web.line import line_view, may_join
 from web.recorder import ask, recorder_state
 from web.streams import NoStream, Streams
 from web.words import plain
@@ -30,9 +31,14 @@ SAME_CALL_S = 2.0  # the state's age of a call is rounded, and a request takes a
 
 
 def running_since() -> float | None:
-    """When the recorded call began, in monotonic seconds; None where none is recorded."""
+    """When the recorded call began, in monotonic seconds; None where none is recorded.
+
+    For a listener of few a call with somebody else is none.
+    """
     state = recorder_state()
     if not state or not state.get("recording") or state.get("since_s") is None:
+        return None
+    if not may_join(user(), state):
         return None
     return time.monotonic() - float(state["since_s"])
 
@@ -66,7 +72,8 @@ def blueprint(desk: Desk, streams: Streams) -> Blueprint:
 
     @pages.post("/announce")
     def announce() -> ResponseReturnValue:
-        desk.log("announced", "")
+        if may_join(user(), recorder_state()):
+            desk.log("announced", "")
         return _done({"do": "announce"}, _("The announcement is being played."))
 
     @pages.get("/private")
@@ -85,7 +92,8 @@ def blueprint(desk: Desk, streams: Streams) -> Blueprint:
         return _done({"do": "private"}, _("The running call is private; its audio is erased."))
 
     def _done(message: dict[str, str], said: str) -> ResponseReturnValue:
-        reply = ask(message)
+        mine = may_join(user(), recorder_state())
+        reply = ask(message) if mine else {"ok": False, "code": "no-call"}
         if reply is None:
             said = _("The recorder did not answer: not done.")
         elif not reply.get("ok"):

@@ -18,9 +18,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
 from firmware.control import ControlClient, ControlError
+from web.auth import user
 from web.desk import Desk
 from web.hub import Hub
-from web.line import line_view
+from web.line import line_view, may_join
 from web.recorder import recorder_state
 
 LISTENERS = 3
@@ -77,14 +78,16 @@ class Streams:
         if seen is None:
             raise NoStream(503, str(TOO_MANY))
         now, alive = recorder_state() or {"ok": False}, still_there(request.environ)
+        asking = user()
 
         @copy_current_request_context
         def in_words(state: dict[str, Any]) -> dict[str, Any]:
-            return line_view(desk, state)
+            return line_view(desk, state, asking)
 
         def told() -> Iterator[str]:
-            recording = bool(now.get("recording"))
-            yield f"retry: 3000\nevent: state\ndata: {json.dumps(in_words(now))}\n\n"
+            first = in_words(now)
+            recording = first["recording"]
+            yield f"retry: 3000\nevent: state\ndata: {json.dumps(first)}\n\n"
             for news in hub.news(seen, alive):
                 if news is None:
                     yield ": still here\n\n"
@@ -108,6 +111,8 @@ class Streams:
 
     def sound(self) -> Response:
         """The running call as a WAV that goes on while the call does. Raises NoStream."""
+        if not may_join(user(), recorder_state()):
+            raise NoStream(409, str(NO_CALL))
         if not self._listeners.acquire(blocking=False):
             why = _("%(n)s people listen already; that is all this box allows.", n=LISTENERS)
             raise NoStream(503, why)

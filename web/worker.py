@@ -24,7 +24,7 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import ThreadWorker
 
 PATIENCE_S = 10.0
-LARGEST_HEAD = 64 * 1024
+LARGEST_HEAD = 16 * 1024  # bytes; a browser's has one or two thousand
 RECORD = 16 * 1024  # bytes that one record of TLS may carry
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
@@ -32,6 +32,7 @@ WAITS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 FORM = 32 * 1024  # bytes of a body that is waited for whole; the kernel holds more
 MOST = LARGEST_HEAD + FORM
 UPLOADS_AT_ONCE = 4
+GONE_S = 60.0
 SLOWEST = 20_000  # bytes a second of an upload
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n"
@@ -150,7 +151,7 @@ class Porter:
 def has_come(conn: Any) -> bool:
     """Whether a request, up to the end of its form, or the end of the connection, can be read.
 
-    Of an upload the head will do.
+    Of an upload the head will do. Of a head that is too long no more is read.
     """
     try:
         if isinstance(conn.sock, Ahead):
@@ -163,8 +164,12 @@ def has_come(conn: Any) -> bool:
     except OSError:
         return True
     end = head.find(END_OF_HEAD)
+    if end < 0 and len(head) >= LARGEST_HEAD:
+        over = True
+        with suppress(OSError):
+            socket.socket.shutdown(conn.sock, socket.SHUT_RD)
     if over or end < 0:
-        return over or len(head) >= LARGEST_HEAD
+        return over
     said = LENGTH.search(head, 0, end + 2)
     length = int(said[1]) if said and not WAITS.search(head, 0, end + 2) else 0
     return length > FORM or len(head) >= end + len(END_OF_HEAD) + length
@@ -198,20 +203,28 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Answer a request whose head is there; an upload has its time and place."""
         length = body_length(req)
         if length <= FORM:
-            return super().handle_request(req, conn)
+            return self._answered(req, conn)
         if not self._uploads.acquire(blocking=False):
             conn.sock.sendall(BUSY)
             return False
         self._porter.watch(conn, PATIENCE_S + length / SLOWEST)
         req.force_close()  # or what it still sends would be read after the answer
         try:
-            return super().handle_request(req, conn)
+            return self._answered(req, conn)
         finally:
             self._porter.unwatch(conn)
             self._uploads.release()
 
+    def _answered(self, req: Any, conn: Any) -> Any:
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError:
+            return False  # who asked takes nothing more
+
     def enqueue_req(self, conn: Any) -> None:
         """Give the connection to the porter first."""
+        if not conn.initialized:
+            let_go_of_the_gone(conn.sock)
         if self.tls is not None and not conn.initialized and conn.server[1] == self.tls[0]:
             conn.cfg = self.tls[1]
             conn.sock = self._context.wrap_socket(
@@ -220,6 +233,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.parser = get_parser(conn.cfg, conn.sock, conn.client)
             conn.initialized = True
         self._porter.take(conn)
+
+
+def let_go_of_the_gone(connection: socket.socket, after_s: float = GONE_S) -> None:
+    """End a connection whose other end takes nothing more: a telephone that left the Wi-Fi, a
+    paused player. The kernel would try for a quarter of an hour, and a stream or a thread be held;
+    browsers ask for the rest of a recording when they want it.
+    """
+    with suppress(OSError):  # it is no TCP connection, or it has ended
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(after_s * 1000))
 
 
 def context_of(config: Config) -> ssl.SSLContext:

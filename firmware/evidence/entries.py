@@ -43,6 +43,10 @@ class Kind(StrEnum):
     ANCHORED = "anchored"
 
 
+ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)  # the entry that holds the hashes of a call
+GONE = (Kind.DELETED, Kind.ERASED)
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One instant by every clock there is: wall (Unix s), monotonic (s) of the boot with this id,

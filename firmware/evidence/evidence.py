@@ -20,7 +20,7 @@ from firmware.evidence.bundle.exhibit import BESIDE, MORE, Case, Exhibit
 from firmware.evidence.check import Checked, check_log
 from firmware.evidence.corrections import enter_corrections
 from firmware.evidence.digests import STORED, more_of, recordings, sha256_of, stored_of
-from firmware.evidence.entries import Entry, Kind, Moment
+from firmware.evidence.entries import ENTERED, GONE, Entry, Kind, Moment
 from firmware.evidence.errors import Changed, EvidenceError, LogDamaged
 from firmware.evidence.head import Head, SignedHead
 from firmware.evidence.head_file import read_head_file, write_head_file
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 FOLDER = "evidence"
 PAPER = "paper"
-ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)
-GONE = (Kind.DELETED, Kind.ERASED)
 PLAYED_AGAIN_S = 600.0
 KNOWN_IN_A_ROW = 200
 Digest = Callable[[Exhibit], str]

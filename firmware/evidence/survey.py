@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from firmware.archive.errors import ArchiveError
-from firmware.evidence.entries import Entry
+from firmware.evidence.entries import ENTERED, GONE, Entry
 from firmware.evidence.errors import Changed
-from firmware.evidence.evidence import ENTERED, GONE, Evidence
+from firmware.evidence.evidence import Evidence
 
 
 @dataclass(slots=True)

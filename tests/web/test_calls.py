@@ -1,6 +1,5 @@
-"""The list, a call, its sound, its flag and its note."""
+"""A call, its sound, its flag and its note."""
 
-import html
 import io
 import json
 import re
@@ -9,30 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from firmware.archive.people import People, Person
 from firmware.calls.call import Outcome
 from tests.web.conftest import Page, until
 from web.words import OUTCOMES
-
-
-def test_calls_are_listed_newest_first_a_page_at_a_time(page: Page) -> None:
-    for number in range(120):
-        page.call(number=f"22000{number:04}", answered=False, outcome="missed")
-    text, seen = page.get("/").text, []
-    while True:
-        seen += re.findall(r"22 000 (\d\d) (\d\d)</bdi>", text)
-        older = re.search(r'href="([^"]+)">Older calls', text)
-        if not older:
-            break
-        text = page.get(html.unescape(older[1])).text
-    assert [int(one + two) for one, two in seen] == list(range(119, -1, -1))
-    newer = re.search(r'href="([^"]+)">Newer', text)
-    assert newer
-    assert "22 000 00 69" in page.get(html.unescape(newer[1])).text
-
-
-def test_an_empty_box_says_so(page: Page) -> None:
-    assert "No calls yet" in page.get("/").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -103,28 +81,6 @@ def test_a_name_with_control_characters_cannot_act_on_the_page(page: Page) -> No
         assert "Anna" in text
         for bad in "\x00\x07\x1b\u202e\u2066":
             assert bad not in text
-
-
-def test_calls_stand_under_their_days_and_a_contact_under_his_name(page: Page) -> None:
-    page.call(started_at="2024-02-28T12:00:00+00:00")
-    page.call(started_at="2024-02-29T12:00:00+00:00", number="501502503")
-    people = People(page.folder / "calls/people.json")
-    people.put(Person("", "Mama", ("+48 501 502 503",)))
-    text = page.get("/").text
-    days = ["Thursday, 29 February 2024", "Mama", "Wednesday, 28 February 2024", "22 123 45 67"]
-    places = [text.index(one) for one in days]
-    assert places == sorted(places)
-    assert "Mama" in page.get("/?q=mam").text
-    assert "22 123 45 67" not in page.get("/?q=mam").text
-
-
-def test_blind_time_and_a_missed_call_stand_among_the_calls(page: Page) -> None:
-    page.call(answered=False, outcome="missed")
-    page.call(kind="blind", direction="", answered=False, cause="off", duration_s=754.0)
-    text = page.get("/").text
-    assert "12:34 · the box had no power" in text
-    assert "incoming, missed" in text
-    assert "no power" not in page.get("/?show=missed").text
 
 
 def test_a_played_call_is_heard_and_a_downloaded_one_is_not(page: Page) -> None:
@@ -223,29 +179,6 @@ def test_a_long_call_plays_from_its_master_without_waiting_for_an_mp3(page: Page
         found = player.search(page.get(f"/calls/{call['id']}").get_data(as_text=True))
         assert found
         assert found[1] == f"/calls/{call['id']}/audio.{ending}"
-
-
-@pytest.mark.parametrize("before", ["0", "9" * 18, ""])
-def test_any_page_number_gives_a_page(page: Page, before: str) -> None:
-    page.call()
-    assert page.get(f"/?before={before}").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["before=x", "before=-1", "before=1.5", "after=" + "9" * 40, "sort=id;DROP TABLE calls"]
-    + ["direction=sideways", "show=all'--", "since=31.03.2026", "since=9999-12-31", "until=x"]
-    + ["q=" + "x" * 201, "person=nobody", "before=%D9%A1"],
-)
-def test_an_address_that_is_not_understood_is_said_to_be_so(page: Page, query: str) -> None:
-    page.call()
-    answer = page.get(f"/?{query}")
-    if query == "since=9999-12-31":
-        assert answer.status_code == 200
-        return
-    assert answer.status_code == 400
-    assert "Not understood" in answer.text
-    assert "Traceback" not in answer.text
 
 
 def test_an_archive_that_is_away_is_said_and_found_when_it_is_back(fresh: Page) -> None:

@@ -188,6 +188,25 @@ def test_the_calls_of_others_are_not_there_for_a_listener_of_few(page: Page) -> 
     assert told["next"] is None
 
 
+def test_no_address_of_a_call_of_others_gives_or_does_anything(page: Page) -> None:
+    theirs = page.call(number="221234567", name="Adwokat", note="tajne")
+    become(page, "listener", callers=(caller_of("501502503"),))
+    page.app.config["WTF_CSRF_ENABLED"] = False
+    before, tried = page.archive.get(theirs["id"]), 0
+    for rule in page.app.url_map.iter_rules():
+        if "<call_id>" not in rule.rule or rule.rule.startswith("/api/"):
+            continue
+        path = rule.rule.replace("<call_id>", theirs["id"])
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            answer = page.client.open(path, method=method, data={"on": "1", "note": "x"})
+            assert answer.status_code in (403, 404), (path, method)
+            assert "Adwokat" not in answer.text
+            assert "tajne" not in answer.text
+            tried += 1
+    assert tried >= 10
+    assert page.archive.get(theirs["id"]) == before
+
+
 def test_a_user_who_is_removed_is_out_at_once(page: Page) -> None:
     made = become(page, "listener")
     assert page.get("/").status_code == 200

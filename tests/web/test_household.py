@@ -2,6 +2,7 @@
 
 import re
 
+from firmware.archive.people import People, Person
 from tests.web.conftest import PASSWORD, Page
 from web.tokens import Tokens
 from web.users import Users
@@ -114,3 +115,32 @@ def test_the_first_steps_turn_green_by_what_the_box_saw(page: Page) -> None:
     assert page.get("/start").text.count('<li class="done"') == 4
     page.state["alarms"] = {"line-cut": "cut"}
     assert "it comes first" in page.get("/start").text
+
+
+def test_a_listener_of_few_is_told_of_no_other_running_call_and_has_no_hand_in_it(
+    page: Page,
+) -> None:
+    people = People(page.folder / "calls/people.json")
+    people.put(Person("", "Mama", ("501502503",)))
+    people.put(Person("", "Adwokat", ("221234567",)))
+    page.state |= {"state": "incall", "recording": True, "since_s": 12.0, "number": "221234567"}
+    page.answers["listen"] = {"ok": True, "rate": 8000}
+    add(page, "Ewa", person=people.of("501502503").id)  # type: ignore[union-attr]
+    enter(page, "Ewa", "246810")
+    told = [page.get("/").text, page.get("/live/state").text]
+    stream = page.client.get("/live/events", buffered=False)
+    told.append(next(iter(stream.response)).decode())
+    stream.close()
+    for text in told:
+        assert "In a call" in text
+        assert "Adwokat" not in text
+        assert "123 45 67" not in text
+    assert page.get("/live/audio.wav").status_code == 409
+    for path in ("flag", "announce", "private"):
+        page.send(f"/live/{path}", form="/password", since="12.0")
+        assert re.search("Not done: No call is running|Nothing was erased", page.get("/").text)
+    assert {one["do"] for one in page.asked} <= {"state"}
+    page.state |= {"number": "+48 501 502 503"}
+    assert "In a call: Mama" in page.get("/").text
+    page.send("/live/flag", form="/")
+    assert {"do": "flag"} in page.asked

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.screens import box
 from tests.web.conftest import until
-from web.worker import UPLOADS_AT_ONCE, Porter
+from web.worker import UPLOADS_AT_ONCE, Porter, let_go_of_the_gone
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +122,30 @@ def test_who_waits_to_be_asked_for_his_form_holds_no_thread_for_ever(
         assert answer.read() == b"ok\n"
     for one in held:
         one.close()
+
+
+def test_the_page_answers_while_many_send_a_head_that_is_far_too_long(
+    address: tuple[str, int],
+) -> None:
+    lines = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 2000) for number in range(50))
+    held = []
+    for _ in range(40):
+        one = socket.create_connection(address, 5)
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines)
+        held.append(one)
+    with urllib.request.urlopen(f"http://{address[0]}:{address[1]}/healthz", timeout=5) as answer:
+        assert answer.read() == b"ok\n"
+    for one in held:
+        one.close()
+
+
+def test_a_telephone_that_left_the_wi_fi_holds_no_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        phone = socket.create_connection(listener.getsockname())
+        ours, _address = listener.accept()
+    let_go_of_the_gone(ours, after_s=0.3)
+    with pytest.raises(TimeoutError):
+        while True:  # it takes nothing more: what it was sent fills the way to it
+            ours.sendall(bytes(65536))
+    ours.close()
+    phone.close()

@@ -16,17 +16,14 @@ from firmware.evidence.bundle import container, cover_html, cover_pdf, page, pro
 from firmware.evidence.bundle.container import Member, of_bytes
 from firmware.evidence.bundle.cover import Told, sheets
 from firmware.evidence.bundle.exhibit import MORE, Case, Exhibit
+from firmware.evidence.bundle.layout import PAGE, PAGE_SUM, SUMS
 from firmware.evidence.bundle.texts import READ_ME
-from firmware.evidence.entries import Entry, Kind
+from firmware.evidence.entries import ENTERED, GONE, Entry, Kind
 from firmware.evidence.errors import BundleImpossible
 from firmware.evidence.head import Head, SignedHead
 from firmware.evidence.log import EventLog
 
-ENTERED = (Kind.RECORDED, Kind.NOT_RECORDED)
-GONE = (Kind.DELETED, Kind.ERASED)
 SCRIPT = Path(__file__).parent / "verify.sh"
-SUMS, PAGE_SUM, PAGE = "SHA256SUMS", "PAGE.sha256", "verify.html"
-UNLISTED = (SUMS, f"{SUMS}.sig", PAGE_SUM, f"{PAGE_SUM}.sig", PAGE)
 Progress = Callable[[str], None]
 Draw = Callable[[list[Told], Head, Case], tuple[bytes, bytes]]
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from firmware.evidence import timestamp
 from firmware.evidence.bundle import proofs
-from firmware.evidence.bundle.build import ENTERED
 from firmware.evidence.bundle.exhibit import BESIDE, MORE
-from firmware.evidence.bundle.manifest import CALL, ENTRY, Files
+from firmware.evidence.bundle.layout import CALL, ENTRY
+from firmware.evidence.bundle.manifest import Files
 from firmware.evidence.bundle.stamps import stamp_digests
-from firmware.evidence.entries import Entry, Kind
+from firmware.evidence.entries import ENTERED, Entry, Kind
 from firmware.evidence.errors import Changed
 from firmware.evidence.head import Head
 from firmware.evidence.key import PublicKey

@@ -6,21 +6,21 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from firmware.evidence.bundle.build import PAGE, PAGE_SUM, SUMS, UNLISTED
 from firmware.evidence.bundle.container import Member
+from firmware.evidence.bundle.layout import (
+    CALL,
+    ENTRY,
+    PAGE,
+    PAGE_SUM,
+    REQUIRED,
+    STAMP,
+    SUMS,
+    UNLISTED,
+)
 from firmware.evidence.errors import Changed
 from firmware.evidence.key import PublicKey
 
 LARGEST_TEXT = 1 << 24
-ENTRY = re.compile(r"log/entry-([0-9]{12})\.json")
-STAMP = re.compile(
-    r"stamps/([0-9]{12})/(head\.txt|head\.sig|token\.tsr|chain\.pem|crl\.pem|growth\.proof)"
-)
-CALL = re.compile(
-    r"calls/([0-9]{3})/((?:record|marks|later|transcript)\.json|recording(-[0-9]+)?\.flac)"
-)
-_ROOT = ("READ-ME.txt", "box.pem", "cover.html", "cover.pdf", "log/head.txt", "log/head.sig")
-REQUIRED = (*_ROOT, "verify.sh", *UNLISTED)
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]{1,200})\n")
 
 

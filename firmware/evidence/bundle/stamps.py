@@ -7,7 +7,8 @@ import hashlib
 from firmware.evidence import timestamp
 from firmware.evidence.boots import STEP_S
 from firmware.evidence.bundle import proofs
-from firmware.evidence.bundle.manifest import STAMP, Files
+from firmware.evidence.bundle.layout import STAMP
+from firmware.evidence.bundle.manifest import Files
 from firmware.evidence.entries import Entry, iso
 from firmware.evidence.errors import Changed
 from firmware.evidence.head import Head, SignedHead

@@ -17,7 +17,8 @@ from firmware.evidence.bundle.calls import (
     known_calls,
     logged_entries,
 )
-from firmware.evidence.bundle.manifest import REQUIRED, Files, check_listed
+from firmware.evidence.bundle.layout import REQUIRED
+from firmware.evidence.bundle.manifest import Files, check_listed
 from firmware.evidence.bundle.stamps import check_times, checked_stamps
 from firmware.evidence.errors import Changed, KeyUnusable, LogDamaged, StampRefused
 from firmware.evidence.head import Head, SignedHead
