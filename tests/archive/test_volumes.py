@@ -363,3 +363,20 @@ def test_a_private_call_is_erased_from_media_that_failed_before_they_confirmed_a
     box.keeper.erase(held, {**RECORD, "private": True})
     assert not list(media.stick.rglob("*.part.wav"))
     assert not list(media.home.rglob("*.part.wav"))
+
+
+@pytest.mark.parametrize("name", ["tipring", "tipring/open"])
+def test_a_stick_whose_folder_leads_elsewhere_is_not_used_and_that_is_told(
+    media: Media, tmp_path: Path, name: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = media.stick / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere)
+    box = Feed(media.volumes)
+    call = box.call(0.5)
+    assert call["parts"][0]["volume"] == ""
+    assert list(elsewhere.iterdir()) == []
+    told = [one.why for one in box.happened if isinstance(one, Trouble)]
+    assert any("the USB medium sda1 is not used" in why for why in told)
