@@ -54,6 +54,7 @@ function level({ dbm0 }) {
   if (!id("monitor-level")) return;
   lowest = Math.min(lowest, dbm0);
   highest = Math.max(highest, dbm0);
+  if (id("monitor-meter")) id("monitor-meter").value = dbm0;
   put({ level: dbm0, low: lowest, high: highest }, "dBm0");
 }
 

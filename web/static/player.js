@@ -32,6 +32,10 @@ function say(words) {
   id("player-trouble").hidden = !words;
 }
 
+function failed() {
+  say([...(call?.trouble ?? []), bar.dataset.failed].join(" "));
+}
+
 export async function open(address, place = null) {
   bar.hidden = false;
   document.body.classList.add("playing");
@@ -61,7 +65,7 @@ export async function open(address, place = null) {
 function play() {
   louder(audio, chosen.boost);
   audio.play().catch((error) => {
-    if (error.name !== "AbortError") say(bar.dataset.failed);
+    if (error.name !== "AbortError") failed();
   });
 }
 
@@ -213,7 +217,7 @@ export function startPlayer() {
   });
   for (const kind of ["play", "pause", "ended"]) audio.addEventListener(kind, showPlaying);
   audio.addEventListener("playing", () => say(call?.trouble.join(" ") ?? ""));
-  audio.addEventListener("error", () => call && say(bar.dataset.failed));
+  audio.addEventListener("error", () => call && failed());
   document.addEventListener("keydown", onKey);
   document.addEventListener("shown", () => move());
   document.addEventListener("click", (event) => {
@@ -228,10 +232,9 @@ export function startPlayer() {
     open(asked.dataset.play, place);
   }, true);
   if ("mediaSession" in navigator) {
-    const media = { play: "toggle", pause: "toggle", seekbackward: "back", seekforward: "forward", nexttrack: "next" };
-    for (const [name, action] of Object.entries(media)) {
-      navigator.mediaSession.setActionHandler(name, actions[action]);
-    }
+    const { back, forward, next } = actions;
+    const media = { play, pause: () => audio.pause(), seekbackward: back, seekforward: forward, nexttrack: next };
+    for (const [name, action] of Object.entries(media)) navigator.mediaSession.setActionHandler(name, action);
     navigator.mediaSession.setActionHandler("seekto", ({ seekTime }) => seek(seekTime));
   }
 }

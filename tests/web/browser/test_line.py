@@ -1,7 +1,14 @@
 """The line in a browser: told on every page, and heard while the call runs."""
 
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from scripts.screens import IDLE
@@ -30,6 +37,122 @@ def test_the_line_is_told_on_every_page(page: Page, house: House) -> None:
         until(page, "/1:0[1-9]/.test(document.getElementById('line-clock').textContent)")
     finally:
         house.state.update(IDLE)
+
+
+@contextmanager
+def told(house: House, event: str = "state", **facts: Any) -> Iterator[None]:
+    """The recorder says so, and the line is idle again afterwards."""
+    house.state |= facts
+    house.control.publish({"event": event, **facts})
+    try:
+        yield
+    finally:
+        house.state.update(IDLE)
+
+
+RUNNING: dict[str, Any] = {"state": "incall", "recording": True, "since_s": 3.0}
+STATES: list[tuple[dict[str, Any], str, str]] = [
+    ({"state": "ringing", "number": "586201142"}, "Dzwoni: Inkaso Plus", "Ringing: Inkaso Plus"),
+    ({"state": "ringing", "number": "223456789"}, "Dzwoni: 22 345 67 89", "Ringing: 22 345 67 89"),
+    ({"state": "stuck"}, "Słuchawka jest podniesiona", "A telephone is off the hook"),
+    ({"state": "cut"}, "Linia jest przerwana", "The line is cut"),
+]
+
+
+@pytest.mark.parametrize(("facts", "polish", "english"), STATES)
+def test_each_state_of_the_line_is_told_as_it_comes_on_a_page_that_stays_open(
+    house: House,
+    browser: Browser,
+    session: Path,
+    facts: dict[str, Any],
+    polish: str,
+    english: str,
+) -> None:
+    for language, said in (("pl", polish), ("en", english)):
+        context = visit(browser, session, locale=language)
+        page = context.new_page()
+        page.goto(f"{house.address}/people")
+        page.wait_for_timeout(300)  # until the page follows the line
+        with told(house, **facts):
+            until(page, f"document.getElementById('line-words').textContent === '{said}'")
+            assert page.evaluate("document.getElementById('line').className") == (
+                f"line {facts['state']}"
+            )
+        context.close()
+
+
+def test_a_running_call_has_its_seconds_its_level_and_its_buttons(page: Page, house: House) -> None:
+    page.wait_for_timeout(300)
+    assert page.is_hidden("#line-level")
+    with told(house, **RUNNING):
+        page.wait_for_selector("text=Flag this moment")
+        until(page, "/^0:0[3-9]$/.test(document.getElementById('line-clock').textContent)")
+        house.control.publish({"event": "level", "dbm0": -21.5})
+        until(page, "document.getElementById('line-level').value === -21.5")
+        assert page.is_visible("#line-level")
+        assert page.is_visible("text=Listen now")
+        assert page.is_visible("text=Make private…")
+    house.control.publish({"event": "state"})
+    page.wait_for_selector("text=Flag this moment", state="hidden")
+    assert page.is_hidden("#line-level")
+
+
+def test_an_alarm_appears_on_the_open_page_and_goes(page: Page, house: House) -> None:
+    page.wait_for_timeout(300)
+    with told(house, alarms={"line-cut": "cut"}):
+        page.wait_for_selector("#alarms >> text=There is no voltage on the line")
+    house.control.publish({"event": "state"})
+    page.wait_for_selector("#alarms .alarm", state="detached")
+
+
+def test_the_thirteenth_page_asks_for_the_line_now_and_then(
+    house: House, browser: Browser, session: Path
+) -> None:
+    cookies = json.loads(session.read_text())["cookies"]
+    cookie = "; ".join(f"{one['name']}={one['value']}" for one in cookies)
+    asked = urllib.request.Request(f"{house.address}/live/events", headers={"Cookie": cookie})
+    context = visit(browser, session, locale="en")
+    page = context.new_page()
+    page.wait_for_timeout(2000)  # the streams of the pages before are free again
+    with ExitStack() as streams:
+        for _ in range(12):
+            answer = streams.enter_context(urllib.request.urlopen(asked, timeout=10))
+            assert answer.readline() == b"retry: 3000\n"
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            urllib.request.urlopen(asked, timeout=10)
+        page.goto(house.address)
+        page.wait_for_timeout(500)
+        house.state |= {"state": "cut"}  # and nobody is told
+        try:
+            page.wait_for_selector("#line-words:text-is('The line is cut')", timeout=12000)
+        finally:
+            house.state.update(IDLE)
+    context.close()
+
+
+def test_the_monitor_keeps_the_lowest_and_the_highest(
+    house: House, browser: Browser, session: Path
+) -> None:
+    context = visit(browser, session, locale="pl")
+    page = context.new_page()
+    volts: dict[str, Any] = {"line_volts": 48.04, "line_lowest_volts": 7.1}
+    volts |= {"line_highest_volts": 51.9}
+    house.state |= volts
+    page.goto(f"{house.address}/line")
+    page.wait_for_timeout(300)
+    for level in (-40.0, -62.5, -18.25, -30.0):
+        house.control.publish({"event": "level", "dbm0": level})
+    house.control.publish({"event": "volts", **volts, "line_lowest_volts": 6.96})
+    until(page, "document.getElementById('monitor-level').textContent === '-30,0 dBm0'")
+    assert page.inner_text("#monitor-low") == "-62,5 dBm0"
+    assert page.inner_text("#monitor-high") in ("-18,3 dBm0", "-18,2 dBm0")
+    assert page.evaluate("document.getElementById('monitor-meter').value") == -30
+    until(page, "document.getElementById('monitor-lowest').textContent === '7,0 V'")
+    assert page.inner_text("#monitor-volts") == "48,0 V"
+    assert page.inner_text("#monitor-highest") == "51,9 V"
+    for name in volts:
+        del house.state[name]
+    context.close()
 
 
 def test_the_running_call_is_heard_at_once(house: House, browser: Browser, session: Path) -> None:

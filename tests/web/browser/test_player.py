@@ -10,6 +10,7 @@ from tests.web.browser.conftest import AUDIO, House, until
 
 
 def test_a_call_plays_on_from_page_to_page_and_can_be_sought(page: Page, house: House) -> None:
+    page.goto(f"{house.address}/?q=inkaso")
     page.click(".call .playit[data-play] >> nth=0")
     until(page, f"{AUDIO}.currentTime > 0.3")
     page.evaluate("window.same = true")
