@@ -15,8 +15,8 @@ from firmware.archive.errors import ArchiveError, CallProtected
 from firmware.archive.going import finish
 from firmware.archive.keeper import Keeper, Trouble
 from firmware.archive.notice import Notice
+from firmware.archive.reserve import hold_back
 from firmware.archive.retention import Rules, plan, remove
-from firmware.archive.space import hold_back
 from firmware.archive.told import Gone
 from firmware.archive.volume import Volumes
 from firmware.blind import EVERY_S, Sign, continues, read_sign, since

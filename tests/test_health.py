@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from firmware.archive import Archive
-from firmware.archive.volume import Volumes
+from firmware.archive.volume import Volume, Volumes
 from firmware.clock import NOT_BELIEVED, Belief
 from firmware.config import AlarmsConfig, Config, RetentionConfig
 from firmware.health import Health
@@ -71,22 +71,39 @@ def test_a_clock_that_nothing_sets_is_told_after_ten_minutes(box: Box) -> None:
     assert box.told("clock-unsure") == ""
 
 
-def test_a_medium_that_fills_is_told_with_the_days_that_are_left(tmp_path: Path) -> None:
+def recorded(box: Box, day: int) -> None:
+    """A call of 10 ** 9 samples, which is 1.2 GB as FLAC."""
+    call = {**RECORD, "started_at": f"2026-04-{day:02}T00:00:00+00:00"}
+    row = box.archive.add_row({**call, "frames_stored": 10**9})
+    box.archive.add_later(row["id"], audio="some.flac")
+
+
+def test_a_medium_that_fills_is_told_with_the_days_that_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     box = Box(tmp_path)
+    free = 6 * 10**9
+    monkeypatch.setattr(Volume, "free", lambda _volume: free)
     assert box.told("medium-full") == ""
-    for day in (1, 11):
-        call = {**RECORD, "started_at": f"2026-04-{day:02}T00:00:00+00:00"}
-        row = box.archive.add_row({**call, "frames_stored": 10**9})
-        box.archive.add_later(row["id"], audio="some.flac")
-    free = box.volumes.home.free()
-    days = free / (2 * 10**9 * 2 * 0.6 / 10)
-    box.health.config = replace(Config(), retention=RetentionConfig(warn_days=366))
+    recorded(box, 1)
+    assert box.told("medium-full") == ""  # one call tells no rate
+    recorded(box, 11)  # 2.4 GB in ten days: what is free is enough for 25
+    box.health.config = replace(Config(), retention=RetentionConfig(warn_days=20))
+    assert box.told("medium-full") == ""
+    box.health.config = replace(Config(), retention=RetentionConfig(warn_days=30))
     told = box.told("medium-full")
-    if days < 366:
-        assert f"about {days:.0f} days" in told or "about" in told
-    box.volumes.home.reserve = free - 50 * 2**20
+    assert "the box's own medium has room for 5722 MB more, about 25 days at the present" in told
+    free = 3 * 10**9
+    assert "about 12 days" in box.told("medium-full")
+
+
+def test_a_medium_that_is_nearly_full_is_told_with_what_will_happen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Box(tmp_path)
+    monkeypatch.setattr(Volume, "free", lambda _volume: 50 * 2**20)
     told = box.told("medium-full")
-    assert "the box's own medium has room for" in told
+    assert "the box's own medium has room for 50 MB more." in told
     assert "told for 14 days, the oldest recordings without a flag make room" in told
     box.health.config = replace(Config(), retention=RetentionConfig(free_mb=0))
     assert "calls are not recorded any more" in box.told("medium-full")

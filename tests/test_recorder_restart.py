@@ -8,8 +8,9 @@ import pytest
 
 from firmware.archive import Archive
 from firmware.archive.keeper import Keeper
+from firmware.archive.recovery import recover
 from firmware.archive.volume import Volumes
-from firmware.audio.frames import Period
+from firmware.audio.frames import Gap, Period
 from firmware.config import Config
 from firmware.events import OffHook, OnHook
 from firmware.recorder import Recorder
@@ -83,3 +84,54 @@ def test_a_line_seen_on_hook_ends_the_broken_off_call_even_if_the_next_one_is_br
     newer, older = [one for one in life.archive.calls() if one["kind"] == "call"]
     assert older["outcome"] == "unfinished" != newer["outcome"]
     assert older["frames_expected"] == pytest.approx(5 * RATE, abs=3 * STEP)
+
+
+def lose(life: Life, count: int) -> None:
+    """The card gave nothing for so many samples."""
+    life.recorder.on_audio(Gap(life.first, count, "xrun", life.at))
+    life.first += count
+    life.at += count / RATE
+
+
+def test_what_the_card_did_not_give_is_told_though_the_power_goes_before_the_end(
+    tmp_path: Path,
+) -> None:
+    life = Life(tmp_path, 100.0)
+    life.run(4.0)
+    life.recorder.on_line(OffHook(life.at))
+    life.run(2.0)
+    lose(life, 8000)
+    life.run(3.0)
+    life.killed()
+    [call] = recover(Archive(tmp_path)).closed
+    assert call["gaps"] == [{"offset": 4 * RATE, "count": 8000, "reason": "xrun"}]
+    assert call["frames_expected"] - call["frames_stored"] == 8000
+
+
+def test_what_the_card_did_not_give_before_a_restart_is_told_of_the_call_that_goes_on(
+    tmp_path: Path,
+) -> None:
+    life = Life(tmp_path, 100.0)
+    life.run(4.0)
+    life.recorder.on_line(OffHook(life.at))
+    life.run(2.0)
+    lose(life, 8000)
+    life.run(3.0)
+    life.killed()
+    for _ in range(2):
+        life = Life(tmp_path, life.at + 1.0)
+        life.run(0.1)
+        life.recorder.on_line(OffHook(life.at))
+        life.run(2.0)
+        life.killed()
+    life = Life(tmp_path, life.at + 1.0)
+    life.run(0.1)
+    life.recorder.on_line(OffHook(life.at))
+    life.run(1.0)
+    life.recorder.on_line(OnHook(life.at))
+    life.run(0.5)
+    [call] = [one for one in life.archive.calls() if one["kind"] == "call"]
+    reasons = [gap["reason"] for gap in call["gaps"]]
+    assert reasons == ["xrun", *["the recorder was not running"] * 3]
+    lost = sum(gap["count"] for gap in call["gaps"])
+    assert call["frames_expected"] - call["frames_stored"] == lost

@@ -48,7 +48,8 @@ class Archive(Marks, Filling):
     ) -> None:
         self.root = root
         self.vault = vault or Vault()
-        self.away = self.put_right = 0
+        self.away = self.put_right = self.foreign = 0
+        self.links = ()
         self._index = Index(root, self.vault)
         try:
             self._index.open()

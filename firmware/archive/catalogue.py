@@ -12,6 +12,7 @@ from typing import Any
 from firmware.archive import search
 from firmware.archive.errors import ArchiveError, CatalogueTooNew
 from firmware.archive.files import storing
+from firmware.archive.reserve import give_back_where_full
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -55,21 +56,37 @@ class Catalogue:
     def _connected(self) -> Iterator[sqlite3.Connection]:
         with storing(self._path):
             try:
-                base = sqlite3.connect(self._path, timeout=10)
+                base = self._opened("PRAGMA journal_mode = WAL", timeout=10)
                 try:
-                    base.row_factory = sqlite3.Row
-                    base.execute("PRAGMA journal_mode = WAL")
                     base.execute("PRAGMA synchronous = FULL")
                     with base:
                         yield base
                 finally:
                     base.close()
             except sqlite3.OperationalError as error:
+                give_back_where_full(self._path.parent)  # the next one finds room
                 raise ArchiveError(
                     f"{self._path}: {error}. The recordings are kept; the list may lag."
                 ) from error
             except sqlite3.DatabaseError as error:
                 raise CatalogueCorrupt(f"{self._path}: {error}") from error
+
+    def _opened(self, first: str, **how: Any) -> sqlite3.Connection:
+        """A connection that has done its `first` statement. Even reading needs a few bytes beside
+        the file: where not one is free, the reserve is given back at once."""
+        while True:
+            base: sqlite3.Connection = sqlite3.connect(self._path, **how)
+            try:
+                base.row_factory = sqlite3.Row
+                base.execute(first)
+                return base
+            except sqlite3.OperationalError:
+                base.close()
+                if not give_back_where_full(self._path.parent):
+                    raise
+            except BaseException:
+                base.close()
+                raise
 
     def put(self, record: dict[str, Any], path: str) -> None:
         """Enter a record, or enter it anew; `path` is its sidecar within the archive.
@@ -144,8 +161,8 @@ class Catalogue:
         with storing(self._path):
             self._path.stat()  # a missing file is said to be missing, not made empty
         try:
-            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as base:
-                base.row_factory = sqlite3.Row
+            first = "SELECT 1 FROM sqlite_schema LIMIT 1"
+            with closing(self._opened(first, timeout=10, isolation_level=None)) as base:
                 base.execute("PRAGMA query_only = 1")
                 yield base
         except sqlite3.OperationalError as error:

@@ -21,13 +21,16 @@ class Filling(ABC):
     """How an archive's catalogue is filled; every method may raise ArchiveError.
 
     `away`: calls that were found and whose keys are not on this box; `put_right`: calls that were
-    entered already, whose flags, notes or place the catalogue did not know.
+    entered already, whose flags, notes or place the catalogue did not know. `links`: folders that
+    are symbolic links; `foreign`: files in the folders of calls that are none of ours.
     """
 
     root: Path
     vault: Vault
     away: int
     put_right: int
+    links: tuple[Path, ...]
+    foreign: int
 
     @property
     @abstractmethod
@@ -62,11 +65,12 @@ class Filling(ABC):
         not complete yet.
         """
         left_out = dict.fromkeys(skip, True)
-        entered, away = [], 0
+        entered, away, foreign = [], 0, 0
+        links: list[Path] = []
         self.put_right = 0
         for volume, root in (volumes or {HOME: self.root}).items():
             new: list[Found] = []
-            for folder in survey(root, self.vault):
+            for folder in survey(root, self.vault, links):
                 there = self._catalogue.places(folder.ids())
                 known = {} if thorough else there
                 for found in folder.calls({**known, **left_out}):
@@ -79,8 +83,9 @@ class Filling(ABC):
                 if len(new) >= AT_ONCE:
                     entered += self._enter_new(new, volume, done)
                 away += folder.away
+                foreign += folder.foreign
             entered += self._enter_new(new, volume, done)
-        self.away = away
+        self.away, self.foreign, self.links = away, foreign, tuple(links)
         return entered
 
     def _enter_new(

@@ -72,7 +72,6 @@ class Keeper:
         self._flags: set[str] = set()
         self._resumable: LeftCall | None = None
         self._unkept = Unkept(archive.root)
-        self._unkept_left = ""
         self._boot_id = ""
         self._started = 0.0
         self._next_scan = 0.0
@@ -139,10 +138,8 @@ class Keeper:
             self.beside(self._unkept.clear)
 
     def unkept_before(self, off_hook_by: float) -> str:
-        """Why nothing is kept of the call that a restart broke off, where it is the one that runs:
-        the line was off-hook from the start on. Once."""
-        why, self._unkept_left = self._unkept_left, ""
-        return why if self._started >= off_hook_by else ""
+        """Why nothing is kept of the call that a restart broke off, if it is the one that runs."""
+        return self._unkept.before(off_hook_by)
 
     def add_row(self, record: dict[str, Any], begun: Recording | None = None) -> str:
         """Enter a call without audio; its id. `begun`: the recording that was erased."""
@@ -182,10 +179,16 @@ class Keeper:
         self._numbers.count(left, self.volumes)
         self._started = now = self._clock()
         self._boot_id = boot_id
-        self._unkept_left = self._unkept.left(boot_id, now) if boot_id else ""
+        self._unkept.start(boot_id, now)
         if left and boot_id and left[-1].goes_on(boot_id, now):
             self._resumable = left.pop()
         self._lane.submit(lambda: self._take_up.recover(left))
+
+    def watched(self) -> None:
+        """The line is watched from now on, however long the start took: what is off-hook at once
+        was so before it."""
+        self._started = self._clock()
+        self._unkept.watched(self._started)
 
     def give_up_resuming(self) -> None:
         """The line is on-hook: the call that was broken off is over."""
@@ -197,6 +200,11 @@ class Keeper:
     def resumable(self) -> bool:
         """Whether a call was broken off that may go on."""
         return self._resumable is not None
+
+    @property
+    def watched_since(self) -> float:
+        """Monotonic seconds."""
+        return self._started
 
     def goes_on(self, off_hook_by: float) -> dict[str, Any] | None:
         """The record of the call that goes on, where the line was off-hook from the start on."""
@@ -237,13 +245,11 @@ class Keeper:
     def _scan(self) -> None:
         """Media come and go; what lies on one that has come is taken up."""
         try:
-            new = self.volumes.scan()
-            now = self._clock()
+            self._take_up_all(self.volumes.scan())
             for volume in self.volumes.here():
-                if volume.failed and now >= volume.avoided_until:
-                    volume.failed = False  # what was left on it is looked at once more
-                    new.append(volume)
-            self._take_up_all(new)
+                if volume.failed and self._clock() >= volume.avoided_until:
+                    volume.failed = False
+                    self._lane.submit(partial(self._take_up.look_again, volume))
             self._happened.put(Trouble("medium", " ".join(self.volumes.warnings)))
         finally:
             self._scanning = False
@@ -262,18 +268,13 @@ class Keeper:
 
     def _poll_closing(self) -> None:
         for record, bases in self._closing.poll():
-            self._complete(record, bases)
+            self._completing.add(str(record["id"]))
+            self._jobs.add(partial(self._complete, record, bases))
 
-    def _complete(self, record: dict[str, Any], bases: tuple[Path, ...]) -> None:
-        call_id = str(record["id"])
-        self._completing.add(call_id)
-
-        def complete() -> dict[str, Any]:
-            self._finisher.note_closed(record)
-            self._finisher.enter_early(record)
-            return self._finisher.complete(record, bases)
-
-        self._jobs.add(complete)
+    def _complete(self, record: dict[str, Any], bases: tuple[Path, ...]) -> dict[str, Any]:
+        self._finisher.note_closed(record)
+        self._finisher.enter_early(record)
+        return self._finisher.complete(record, bases)
 
     @property
     def trouble(self) -> str:

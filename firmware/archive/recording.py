@@ -20,6 +20,7 @@ from firmware.archive.errors import ArchiveError
 from firmware.archive.gaps import NOT_STORED, Gap, grown, lost
 from firmware.archive.lane import Lane
 from firmware.archive.part import Part, PartFacts
+from firmware.archive.parts import Parts
 from firmware.archive.quality import Levels
 from firmware.archive.volume import Volumes
 from firmware.archive.waiting import Waiting
@@ -32,6 +33,10 @@ RETRY_S = 0.5  # and twice as long after each try that failed
 RETRY_MOST_S = 30.0
 PART_BYTES = 2**30  # of PCM: far below what FAT32 and a WAV header can hold
 SILENCE = bytes(16000)
+OWN = (
+    *("id", "sequence", "line", "started_at", "started_monotonic", "audio_monotonic"),
+    *("boot_id", "clock_source", "clock_error_s", "sealed"),
+)
 
 
 class Recording:
@@ -67,9 +72,8 @@ class Recording:
         self._clock = clock
         self._waiting = waiting
         self.rate = int(record["rate"])
-        self._earlier = earlier
         self._number = number
-        self._parts: list[Part] = []
+        self._parts = Parts(earlier)
         self._next: int | None = None
         self._frames = offset
         self._gaps: list[Gap] = [dict(gap) for gap in gaps]
@@ -80,7 +84,6 @@ class Recording:
         self._retry = 0.0
         self._tries = 0
         self._begun = 0
-        self._left_files: list[tuple[str, Path]] = []
         self._erased = False
         waiting.join(self)
         self._begin_part()
@@ -93,10 +96,7 @@ class Recording:
     @property
     def own(self) -> dict[str, Any]:
         """What the recording itself knows, and nobody changes."""
-        keys = ("id", "sequence", "line", "started_at", "started_monotonic", "audio_monotonic")
-        clock = ("boot_id", "clock_source", "clock_error_s")
-        kept = (*keys, *clock, "sealed")
-        known = {key: self.record[key] for key in kept if key in self.record}
+        known = {key: self.record[key] for key in OWN if key in self.record}
         return known | ({"gaps": self._in_order()} if self._gaps else {})
 
     def _in_order(self) -> list[Gap]:
@@ -120,8 +120,8 @@ class Recording:
     @property
     def moving(self) -> bool:
         """Whether a medium takes it just now."""
-        alive = bool(self._parts) and self._parts[-1].error is None
-        return alive and self._clock() - self._moved <= STALL_S
+        part = self._parts.last
+        return bool(part and not part.error) and self._clock() - self._moved <= STALL_S
 
     @property
     def failed(self) -> bool:
@@ -141,8 +141,7 @@ class Recording:
     def gap(self, first: int, count: int, reason: str) -> None:
         """Store silence for `count` lost samples, and remember that they were lost."""
         if self._next is not None and first < self._next:
-            count -= self._next - first
-            first = self._next
+            count, first = count - (self._next - first), self._next
         if count <= 0:
             return
         self._gaps.append({"offset": self._frames, "count": count, "reason": reason})
@@ -159,20 +158,16 @@ class Recording:
         self._waiting.keep_within(len(data))
         self._pending.add(self._frames, data)
         self._frames += count
-        if self._parts and self._alive(self._parts[-1]):
-            self._parts[-1].append(data)
+        if (part := self._parts.open) is not None:
+            part.append(data)
         self.poll()
-
-    @staticmethod
-    def _alive(part: Part) -> bool:
-        return part.error is None and not part.ending
 
     def poll(self) -> bool:
         """See how the medium does, and go on to another where it must be; true once closed."""
         if self._erased:
             return True
         now = self._clock()
-        part = self._parts[-1] if self._parts else None
+        part = self._parts.last
         if part is None or part.error is not None:
             return self._go_on(part, now)
         self._forget(part.confirmed, now)
@@ -223,33 +218,28 @@ class Recording:
         return False
 
     def _leave(self, failed: Part, now: float) -> None:
-        """Once for each part that failed; one that holds nothing is no part of the call."""
+        """Once for each part that failed."""
         if failed.left:
             return
         self._forget(failed.confirmed, now)
         self.trouble = f"{failed.error}"
-        failed.leave()
+        self._parts.give_up(failed)
         self._volumes.avoid(failed.volume, now)
-        if failed.confirmed == failed.offset:
-            self._parts.remove(failed)
-            if failed.made:
-                self._left_files.append((failed.volume.id, failed.base))
 
     def settle(self) -> None:
         """Let go of what the medium has confirmed meanwhile."""
-        if self._parts:
-            self._forget(self._parts[-1].confirmed, self._clock())
+        if (part := self._parts.last) is not None:
+            self._forget(part.confirmed, self._clock())
 
     def shed(self, count: int) -> int:
         """Let the oldest samples go, `count` bytes or a little more: they are a gap. A medium that
         was given them and does not answer is left: it holds on to their memory."""
-        if self._parts and (part := self._parts[-1]).error is None:
+        if (part := self._parts.last) is not None and part.error is None:
             self._give_up(part)
             self._leave(part, self._clock())
         before = self._pending.bytes
         if before:
-            begin, end = self._pending.shed(count)
-            self._gaps = grown(self._gaps, begin, end, NOT_STORED)
+            self._gaps = grown(self._gaps, *self._pending.shed(count), NOT_STORED)
             self._hash = None
         return before - self._pending.bytes
 
@@ -264,7 +254,7 @@ class Recording:
         number = self._number + self._begun
         self._begun += 1
         part = Part(volume, self.record, number, offset, self._lane(), self._volumes.vault)
-        self._parts.append(part)
+        self._parts.add(part)
         self._moved = now
         for data in self._pending:
             part.append(data)
@@ -275,22 +265,21 @@ class Recording:
         """More is known of the call: a crash shall find it."""
         self.record = {**self.record, **record, **self.own}
         self.flagged = bool(record.get("flagged"))
-        if self._parts and self._alive(self._parts[-1]):
-            self._parts[-1].note(self.record)
+        if (part := self._parts.open) is not None:
+            part.note(self.record)
 
     def close(self) -> None:
         """No more samples come; `poll` says when all of it is on a medium."""
         self.over = True
-        if self._parts and self._alive(self._parts[-1]):
-            self._parts[-1].close()
+        if (part := self._parts.open) is not None:
+            part.close()
 
     def erase(self) -> None:
         """Remove the audio."""
         self._erased = True
         self._waiting.leave(self)
         self._pending.clear()
-        for part in self._parts:
-            part.erase(None if self._alive(part) else self._lane())
+        self._parts.erase(self._lane)
 
     def facts(self) -> dict[str, Any]:
         """What was stored. Frames are samples; a gap's frames are silence."""
@@ -300,22 +289,12 @@ class Recording:
             "clipped": self.levels.clipped,
             "gaps": self._in_order(),
             "levels": self.levels.facts(),
-            "parts": [asdict(part) for part in self.parts()],
+            "parts": [asdict(part) for part in self._parts.facts(self._frames)],
         }
         if self._hash is not None:
             facts["sha256_pcm"] = self._hash.hexdigest()
         return facts
 
-    def parts(self) -> list[PartFacts]:
-        """The files of which the call is made, in order; those that hold nothing are left out."""
-        found = list(self._earlier)
-        ends = [*(part.offset for part in self._parts[1:]), self._frames]
-        for part, end in zip(self._parts, ends, strict=False):
-            frames = min(end, part.confirmed) - part.offset
-            if frames > 0:
-                found.append(PartFacts(part.volume.id, part.base.name, part.offset, frames))
-        return found
-
     def bases(self) -> list[tuple[str, Path]]:
         """Every file that was begun: volume id and path without ending."""
-        return [*self._left_files, *((part.volume.id, part.base) for part in self._parts)]
+        return self._parts.bases()

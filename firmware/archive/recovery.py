@@ -28,6 +28,7 @@ class Report:
     put_right: int = 0
     damaged: int = 0
     missing_s: float = 0.0
+    foreign: int = 0
     set_aside: str | None = None
     trouble: list[str] = field(default_factory=list)
 
@@ -58,12 +59,18 @@ class Report:
             said.append(f"flags, notes or place of {_calls(self.put_right)} put right in the list")
         if self.damaged:
             said.append(f"{_calls(self.damaged)} damaged, {self.missing_s:.0f} s missing")
+        if self.foreign:
+            said.append(f"{_files(self.foreign)} not Tipring's left alone in the folders of calls")
         said += self.trouble
         return "; ".join(said) or "nothing was left to be recovered"
 
 
 def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count} calls"
+
+
+def _files(count: int) -> str:
+    return "1 file that is" if count == 1 else f"{count} files that are"
 
 
 def close_left(
@@ -155,6 +162,12 @@ def rebuild(
     archive.filled()
     report.entered += len(found)
     report.put_right += archive.put_right
+    report.foreign += archive.foreign
+    report.trouble += [
+        f"{link} is a symbolic link and was not followed: calls behind it are not listed. Put the"
+        " folder itself there"
+        for link in archive.links
+    ]
     if archive.away:
         report.trouble.append(
             f"{_calls(archive.away)} encrypted with keys that are not on this box: put its keys"

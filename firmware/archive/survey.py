@@ -180,25 +180,30 @@ def flac_frames(path: Path, vault: Vault) -> tuple[int, int] | None:
     return rate, samples
 
 
-def survey(root: Path, vault: Vault) -> Iterator[Folder]:
-    """Every day's folder, oldest first; folders that are no dates are not ours."""
-    for year in _dated(root, 4):
-        for month in _dated(year, 2):
-            for day in _dated(month, 2):
+def survey(root: Path, vault: Vault, links: list[Path] | None = None) -> Iterator[Folder]:
+    """Every day's folder, oldest first; folders that are no dates are not ours. `links` gets those
+    that are symbolic links instead: what they lead to is not gone through."""
+    links = [] if links is None else links
+    for year in _dated(root, 4, links):
+        for month in _dated(year, 2, links):
+            for day in _dated(month, 2, links):
                 try:
                     yield Folder(day, vault)
                 except OSError:
                     continue  # pulled out meanwhile; it is looked at when it is back
 
 
-def _dated(folder: Path, digits: int) -> list[Path]:
+def _dated(folder: Path, digits: int, links: list[Path]) -> list[Path]:
+    found = []
     try:
         with os.scandir(folder) as entries:
-            return sorted(
-                Path(entry.path)
-                for entry in entries
-                if re.fullmatch(rf"\d{{{digits}}}", entry.name)
-                and entry.is_dir(follow_symlinks=False)
-            )
+            for entry in entries:
+                if not re.fullmatch(rf"\d{{{digits}}}", entry.name):
+                    continue
+                if entry.is_symlink():
+                    links.append(Path(entry.path))
+                elif entry.is_dir():
+                    found.append(Path(entry.path))
     except OSError:
         return []
+    return sorted(found)

@@ -104,13 +104,21 @@ class TakeUp:
 
     def take_up(self, volume: Volume) -> None:
         """A medium has come: complete and enter what lies on it."""
+        self._take_up(volume, has_come=True)
+
+    def look_again(self, volume: Volume) -> None:
+        """A medium that is here had failed: complete what was left on it. A full one fails every
+        half minute, so its records are not gone through."""
+        self._take_up(volume, has_come=False)
+
+    def _take_up(self, volume: Volume, has_come: bool) -> None:
         try:
-            self._taken_up(volume)
+            self._taken_up(volume, has_come)
         except CatalogueCorrupt:
             self.renew()
-            self._taken_up(volume)
+            self._taken_up(volume, has_come)
 
-    def _taken_up(self, volume: Volume) -> None:
+    def _taken_up(self, volume: Volume, has_come: bool) -> None:
         report = Report()
         for left in left_calls(self._volumes):
             if all(part.volume != volume.id for part in left.parts):
@@ -119,17 +127,21 @@ class TakeUp:
                 self._put_off[volume.id] = volume
             else:
                 close_left(self._archive, self._volumes, left, report, self._listen)
+        if has_come:
+            self._enter(volume, report)
+        self._tell(report, f"{volume.name}: ")
+
+    def _enter(self, volume: Volume, report: Report) -> None:
         try:
             found = self._archive.enter_missing({volume.id: volume.root})
         except CatalogueCorrupt:
             raise
         except ArchiveError as error:
             report.trouble.append(str(error))
-        else:
-            report.entered, report.put_right = len(found), self._archive.put_right
-            for one in found:
-                report.note(one.record)
-        self._tell(report, f"{volume.name}: ")
+            return
+        report.entered, report.put_right = len(found), self._archive.put_right
+        for one in found:
+            report.note(one.record)
 
     def put_off(self) -> list[Volume]:
         """Media to be taken up once more, now that a call is entered."""

@@ -19,6 +19,8 @@ class Unkept:
 
     def __init__(self, root: Path) -> None:
         self._path = root / NAME
+        self._before = ""
+        self._started = 0.0
 
     def note(self, why: str, boot_id: str, now: float) -> None:
         """Nothing is kept of the call that runs at `now`, in monotonic seconds; `why`: private, or
@@ -30,8 +32,22 @@ class Unkept:
         with storing(self._path):
             self._path.unlink(missing_ok=True)
 
-    def left(self, boot_id: str, now: float) -> str:
-        """Why nothing was kept of the call that ran a moment ago; empty where there was none."""
+    def start(self, boot_id: str, now: float) -> None:
+        """The recorder starts: see whether such a call ran a moment ago."""
+        self._started = now
+        self._before = self._left(boot_id, now) if boot_id else ""
+
+    def watched(self, now: float) -> None:
+        """The line is watched from now on."""
+        self._started = now
+
+    def before(self, off_hook_by: float) -> str:
+        """Why nothing is kept of the call that a restart broke off, where it is the one that runs:
+        the line was off-hook from the start on. Once; empty where there is none."""
+        why, self._before = self._before, ""
+        return why if self._started >= off_hook_by else ""
+
+    def _left(self, boot_id: str, now: float) -> str:
         found = read_json(self._path) or {}
         at, why = found.get("at"), found.get("why")
         if found.get("boot_id") != boot_id or not isinstance(at, int | float):

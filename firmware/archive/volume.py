@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from firmware.archive.errors import ArchiveError, ArchiveFull
+from firmware.archive.errors import ArchiveError, ArchiveFull, ArchiveUnwritable
 from firmware.archive.files import read_json, storing, write_json
+from firmware.archive.layout import OPEN
 from firmware.archive.vault import Vault
 
 HOME = ""  # the id of the box's own medium
@@ -164,6 +165,11 @@ class Volumes:
 
     def _volume(self, mount: Path, known: Volume | None) -> Volume:
         root = mount / FOLDER
+        if root.is_symlink() or (root / OPEN).is_symlink():
+            raise ArchiveUnwritable(
+                f"{_named(mount)} is not used: its folder {FOLDER} is a symbolic link, or has one"
+                f" named {OPEN}. Put a folder of its own there."
+            )
         card = read_json(root / CARD)
         said = str((card or {}).get("id", ""))
         if known is not None and said == known.id:

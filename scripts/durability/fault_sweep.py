@@ -30,6 +30,10 @@ ROOT = Path(__file__).resolve().parents[2]
 WRITES = ("write", "pwrite64")
 SYNCS = ("fsync", "fdatasync")
 OTHERS = ("openat", "ftruncate", "fallocate", "rename", "unlink", "mkdir")
+READS = (
+    *("read", "pread64", "lseek", "getdents64", "statfs"),
+    *("fstatfs", "newfstatat", "close", "flock"),
+)
 AT_ONCE = 4
 
 
@@ -69,7 +73,7 @@ def touching(folder: Path) -> list[tuple[str, int]]:
     """Every system call of the script that touches the archive: name and number."""
     folder.mkdir()
     log = folder / "strace"
-    names = ",".join([*WRITES, *SYNCS, *OTHERS])
+    names = ",".join([*WRITES, *SYNCS, *OTHERS, *READS])
     one_call(folder, "-y", "-o", str(log), "-e", f"trace={names},access,faccessat,faccessat2")
     seen: dict[str, int] = {}
     found: list[tuple[str, int]] = []
@@ -79,7 +83,7 @@ def touching(folder: Path) -> list[tuple[str, int]]:
             name = match[2]
             seen[name] = seen.get(name, 0) + 1
             inside = (inside or BEGIN in line) and END not in line
-            if inside and str(folder) in line and name in (*WRITES, *SYNCS, *OTHERS):
+            if inside and str(folder) in line and name in (*WRITES, *SYNCS, *OTHERS, *READS):
                 found.append((name, seen[name]))
     return found
 
@@ -88,7 +92,7 @@ def faults(touched: list[tuple[str, int]]) -> Iterator[Fault]:
     """Every fault to be tried."""
     for call, number in touched:
         yield Fault(call, number, "error=EIO")
-        if call not in SYNCS and call != "unlink":
+        if call in (*WRITES, *OTHERS) and call != "unlink":
             yield Fault(call, number, "error=ENOSPC")
         if call in WRITES:
             yield Fault(call, number, "retval=0")

@@ -397,20 +397,32 @@ def test_a_catalogue_that_is_damaged_further_in_is_made_anew(tmp_path: Path) -> 
     assert "made anew" in report.words()
 
 
-def test_foreign_files_and_symbolic_links_are_left_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "2026/01/01"
-    folder.mkdir(parents=True)
-    (tmp_path / "open").mkdir()
-    (folder / "torn.json").write_text('{"id": ')
-    (folder / "holiday.jpg").write_bytes(b"x")
-    (folder / "loop.flac").symlink_to("/dev/zero")
-    (tmp_path / "open/loop.part.wav").symlink_to("/dev/zero")
-    (tmp_path / "2027").symlink_to(tmp_path / "2026")
-    before = sorted(str(path) for path in tmp_path.rglob("*") if "catalogue" not in path.name)
-    archive, report = restarted(tmp_path)
+def test_foreign_files_and_symbolic_links_are_left_alone_and_told(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "calls", tmp_path / "elsewhere"
+    call = Feed(elsewhere).call(0.5)
+    day = folder / "2026/01/01"
+    day.mkdir(parents=True)
+    (folder / "open").mkdir()
+    (day / "torn.json").write_text('{"id": ')
+    (day / "holiday.jpg").write_bytes(b"x")
+    master = Archive(elsewhere).audio_path(call["id"])
+    for file in (master, master.with_suffix(".json")):  # with names that are ours
+        (day / file.name).symlink_to(file)
+    (day / "loop.flac").symlink_to("/dev/zero")
+    (folder / "open/loop.part.wav").symlink_to("/dev/zero")
+    (folder / "2027").symlink_to(elsewhere / "2026")
+
+    def inside() -> list[str]:
+        found = tmp_path.rglob("*")
+        return sorted(str(path) for path in found if "catalogue" not in path.name)
+
+    before = inside()
+    archive, report = restarted(folder)
     assert (archive.calls(), report.closed, report.entered) == ([], [], 0)
-    after = sorted(str(path) for path in tmp_path.rglob("*") if "catalogue" not in path.name)
-    assert after == before
+    assert inside() == before
+    assert "4 files that are not Tipring's left alone" in report.words()
+    assert f"{folder}/2027 is a symbolic link and was not followed" in report.words()
+    assert report.bad
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from firmware.archive.errors import CallProtected, NoSuchCall
+from firmware.archive.reserve import BALLAST, give_back, hold_back
 from firmware.archive.retention import Rules, plan, remove
-from firmware.archive.space import BALLAST, give_back, hold_back
 from firmware.archive.volume import Volume
 from firmware.cli import main
 from tests.archive.support import Feed
@@ -146,7 +146,7 @@ def test_the_command_recovers_and_tells_damage(
 FILLED = """
 import sys
 from pathlib import Path
-from firmware.archive.space import hold_back
+from firmware.archive.reserve import hold_back
 from tests.archive.support import RECORD, Feed
 root = Path(sys.argv[1])
 box = Feed(root)

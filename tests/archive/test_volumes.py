@@ -17,7 +17,7 @@ from firmware.archive.errors import ArchiveError
 from firmware.archive.keeper import Trouble
 from firmware.archive.master import Assembly
 from firmware.archive.volume import CARD, Volumes
-from tests.archive.support import RATE, STEP, Feed, numbers
+from tests.archive.support import RATE, RECORD, STEP, Feed, numbers
 
 
 class Media:
@@ -350,3 +350,33 @@ def test_calls_whose_medium_is_another_one_now_are_heard_from_it(media: Media, t
     box.keeper._scan()
     box.keeper.poll()
     assert whole(box, call["id"], 0.5)
+
+
+def test_a_private_call_is_erased_from_media_that_failed_before_they_confirmed_a_sample(
+    media: Media, failing: Failing
+) -> None:
+    failing.folder = media.stick
+    box = Feed(media.volumes)
+    held = box.begin()
+    box.feed(held, 3.0)
+    assert list(media.stick.rglob("*.part.wav"))
+    box.keeper.erase(held, {**RECORD, "private": True})
+    assert not list(media.stick.rglob("*.part.wav"))
+    assert not list(media.home.rglob("*.part.wav"))
+
+
+@pytest.mark.parametrize("name", ["tipring", "tipring/open"])
+def test_a_stick_whose_folder_leads_elsewhere_is_not_used_and_that_is_told(
+    media: Media, tmp_path: Path, name: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = media.stick / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere)
+    box = Feed(media.volumes)
+    call = box.call(0.5)
+    assert call["parts"][0]["volume"] == ""
+    assert list(elsewhere.iterdir()) == []
+    told = [one.why for one in box.happened if isinstance(one, Trouble)]
+    assert any("the USB medium sda1 is not used" in why for why in told)

@@ -280,3 +280,15 @@ def test_a_medium_that_hangs_for_good_takes_neither_memory_nor_threads_without_e
         wanted[gap["offset"] : gap["offset"] + gap["count"]] = 0
     with archive.sound(held.id).open() as file:
         assert np.array_equal(soundfile.read(file, dtype="int16")[0], wanted)
+
+
+def test_a_medium_that_is_full_for_days_is_not_gone_through_again_and_again(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone_through: list[Any] = []
+    monkeypatch.setattr(box.archive, "enter_missing", gone_through.append)
+    call(box, 1.0)
+    box.rest(600)
+    assert gone_through == []
+    box.end()
+    assert len(box.entered) == 1
