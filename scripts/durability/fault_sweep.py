@@ -1,8 +1,8 @@
 """Faults in single system calls of a scripted call, injected by strace.
 
 `python -m scripts.durability.fault_sweep [--every N]`. A first run under strace tells which system
-calls touch the archive; then each of them, one run each, fails with EIO, fails with ENOSPC, writes
-nothing (a short write), or takes four seconds. After each run the archive is recovered without
+calls touch the archive, writing or reading; then each of them, one run each, fails with EIO, fails
+with ENOSPC, writes nothing (a short write), or takes four seconds. After each run the archive is recovered without
 faults: the call must be there, sample for sample, and the process must not have crashed.
 """
 
@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WRITES = ("write", "pwrite64")
 SYNCS = ("fsync", "fdatasync")
 OTHERS = ("openat", "ftruncate", "fallocate", "rename", "unlink", "mkdir")
-READS = ("read", "pread64", "lseek", "getdents64", "statfs", "fstatfs", "newfstatat", "close", "flock")
+LOOKS = ("lseek", "getdents64", "statfs", "fstatfs", "newfstatat")
+READS = ("read", "pread64", "close", "flock", *LOOKS)
 AT_ONCE = 4
 
 
