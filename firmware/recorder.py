@@ -14,7 +14,7 @@ from typing import Any
 from firmware.alarms import Alarms
 from firmware.archive import Archive
 from firmware.archive.errors import ArchiveError
-from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.keeper import LAST_S, Keeper, Trouble
 from firmware.audio.frames import Gap, Period
 from firmware.audio.playout import Played
 from firmware.call_audio import CallAudio
@@ -97,6 +97,7 @@ class Recorder:
                 hook_seen=config.line.hook != "vox",
             )
         )
+        self.patience_s = 30.0  # at the end, for a medium to take what waits
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
@@ -186,7 +187,8 @@ class Recorder:
         self._found.now = now
         if self._deaf_since is not None:
             self._found.went_blind("no-card", self._deaf_since, now - self._deaf_since)
-        self._found.hear_keeper(self._keeper.stop())
+        self._found.hear_keeper(self._keeper.give_up_waiting(self.patience_s))
+        self._found.hear_keeper(self._keeper.stop(LAST_S))
 
     @property
     def refused(self) -> str:

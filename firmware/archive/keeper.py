@@ -22,6 +22,7 @@ from firmware.archive.identity import uuid7
 from firmware.archive.jobs import Jobs
 from firmware.archive.lane import AtOnce, Lane, Threaded
 from firmware.archive.leftovers import LeftCall, left_calls
+from firmware.archive.noted import Noted
 from firmware.archive.numbering import Numbers
 from firmware.archive.recording import Recording
 from firmware.archive.rows import Rows, Together
@@ -34,6 +35,7 @@ from firmware.archive.waiting import Waiting
 __all__ = ["Entered", "Happened", "Keeper", "Trouble"]
 
 SCAN_S = 2.0
+LAST_S = 5.0
 
 
 class Keeper:
@@ -66,6 +68,7 @@ class Keeper:
         self._jobs = Jobs(self._lane, self._happened, clock, self._take_up.renew)
         self._numbers = Numbers(archive, self._happened)
         self._rows = Rows(archive, self._jobs, self._numbers)
+        self._noted = Noted(archive, self._jobs)
         self._open: Recording | None = None
         self._closing = Closing()
         self._completing: set[str] = set()
@@ -124,6 +127,7 @@ class Keeper:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         self._open = None
         recording.erase()
+        self._noted.over(recording.id)
         rule = str(record.get("refused") or "")
         self.beside(lambda: note_private(self.archive, recording.id, rule))
         self._rows.note_erased(recording, record)
@@ -212,6 +216,7 @@ class Keeper:
         now = self._clock()
         if self._open is not None:
             self._open.poll()
+            self._noted.note(self._open, self._open.record, final=False)
         self._poll_closing()
         self._jobs.poll()
         if now >= self._next_scan and not self._scanning:
@@ -225,6 +230,7 @@ class Keeper:
             if isinstance(one, Entered):
                 call_id = str(one.record["id"])
                 self._completing.discard(call_id)
+                self._noted.over(call_id)
                 if call_id in self._flags:
                     self._flags.discard(call_id)
                     self.flag(call_id)
@@ -256,6 +262,8 @@ class Keeper:
         return bool(ids & {*running, *self._completing})
 
     def _poll_closing(self) -> None:
+        for recording, known in self._closing:
+            self._noted.note(recording, known, final=True)
         for record, bases in self._closing.poll():
             self._completing.add(str(record["id"]))
             self._jobs.add(partial(self._complete, record, bases))
@@ -284,14 +292,24 @@ class Keeper:
 
     def stop(self, patience_s: float = 30.0) -> list[Happened]:
         """Wait until all is done, but not for ever; what happened meanwhile."""
-        happened = self.poll()
-        until = self._clock() + patience_s
-        while not self.idle and self._clock() < until:
-            time.sleep(0.01)
-            happened += self.poll()
+        happened = self._wait(patience_s)
         self._scanner.end()
         self._checker.end()
         self._lane.end()
         if isinstance(self._lane, Threaded):
-            self._lane.join(max(0.1, until - self._clock()))
+            self._lane.join(max(0.1, patience_s))
         return happened + self.poll()
+
+    def give_up_waiting(self, patience_s: float = 30.0) -> list[Happened]:
+        """The recorder ends: what no medium has taken by then leaves its row, without sound."""
+        happened = self._wait(patience_s)
+        self._closing.let_go()
+        return happened + self._wait(LAST_S)
+
+    def _wait(self, patience_s: float) -> list[Happened]:
+        happened = self.poll()
+        until = time.monotonic() + patience_s
+        while not self.idle and time.monotonic() < until:
+            time.sleep(0.01)
+            happened += self.poll()
+        return happened
