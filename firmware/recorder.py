@@ -97,7 +97,6 @@ class Recorder:
                 hook_seen=config.line.hook != "vox",
             )
         )
-        self.patience_s = 30.0  # at the end, for a medium to take what waits
         self._last_id: str | None = None
         self._flag_pressed: float | None = None
         self._first_time: float | None = None
@@ -187,7 +186,7 @@ class Recorder:
         self._found.now = now
         if self._deaf_since is not None:
             self._found.went_blind("no-card", self._deaf_since, now - self._deaf_since)
-        self._found.hear_keeper(self._keeper.give_up_waiting(self.patience_s))
+        self._found.hear_keeper(self._keeper.give_up_waiting())
         self._found.hear_keeper(self._keeper.stop(LAST_S))
 
     @property
@@ -274,7 +273,7 @@ class Recorder:
         self._found.hear(trouble)
 
     def played(self, done: Played) -> None:
-        """A sound into the line is over, or could not be played."""
+        """A sound into the line is over, or was not played."""
         if self._desk is not None:
             self._desk.played(done)
         self.hear(Trouble(NO_PLAYOUT, done.error))

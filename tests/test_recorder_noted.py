@@ -116,7 +116,7 @@ def test_a_recorder_that_is_stopped_while_nothing_takes_the_calls_leaves_them_as
     line = Line(card)
     nearly_full(line)
     line.call(1.0)
-    line.recorder.patience_s = 0.2
+    line.keeper.patience_s = 0.2
     line.recorder.shutdown(line.now)
     [call] = [one for one in Archive(card).calls() if one["kind"] == "call"]
     assert call["audio"] is None
