@@ -167,9 +167,10 @@ class Recorder:
         self._found.attend(now)
         if self._first_time is None:
             self._first_time = now
-        late = now - self._first_time > self._resume_window
-        if late and self._awaited is None and self._keeper.resumable:
-            self._keeper.give_up_resuming()
+        if self._keeper.resumable and self._awaited is None:
+            watched = now - max(self._first_time, self._keeper.watched_since)
+            if watched > self._resume_window:
+                self._keeper.give_up_resuming()
 
     @property
     def _resume_window(self) -> float:

@@ -176,6 +176,12 @@ class Keeper:
         self._broken_off.start(left, boot_id, now)
         self._lane.submit(lambda: self._take_up.recover(left))
 
+    def watched(self) -> None:
+        """The line is watched from now on, however long the start took: what is off-hook at once
+        was so before it."""
+        self._started = self._clock()
+        self._unkept.watched(self._started)
+
     def give_up_resuming(self) -> None:
         """The line is on-hook: the call that was broken off is over."""
         if (left := self._broken_off.give_up()) is not None:
@@ -185,6 +191,11 @@ class Keeper:
     def resumable(self) -> bool:
         """Whether a call was broken off that may go on."""
         return bool(self._broken_off)
+
+    @property
+    def watched_since(self) -> float:
+        """Monotonic seconds."""
+        return self._started
 
     def goes_on(self, off_hook_by: float) -> dict[str, Any] | None:
         """The record of the call that goes on, where the line was off-hook from the start on."""

@@ -37,6 +37,10 @@ class Unkept:
         self._started = now
         self._before = self._left(boot_id, now) if boot_id else ""
 
+    def watched(self, now: float) -> None:
+        """The line is watched from now on."""
+        self._started = now
+
     def before(self, off_hook_by: float) -> str:
         """Why nothing is kept of the call that a restart broke off, where it is the one that runs:
         the line was off-hook from the start on. Once; empty where there is none."""

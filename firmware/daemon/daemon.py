@@ -116,6 +116,7 @@ class Daemon:
             if not self._minder.look_back(self._keeper):
                 self._keeper.check()
             self._hook.take_pins()
+            self._keeper.watched()
             self._recorder.hear(self._settings.trouble)
         except Exception:
             self._release()

@@ -31,8 +31,10 @@ ROOT = Path(__file__).resolve().parents[2]
 WRITES = ("write", "pwrite64")
 SYNCS = ("fsync", "fdatasync")
 OTHERS = ("openat", "ftruncate", "fallocate", "rename", "unlink", "mkdir")
-LOOKS = ("lseek", "getdents64", "statfs", "fstatfs", "newfstatat")
-READS = ("read", "pread64", "close", "flock", *LOOKS)
+READS = (
+    *("read", "pread64", "lseek", "getdents64", "statfs"),
+    *("fstatfs", "newfstatat", "close", "flock"),
+)
 AT_ONCE = 4
 
 

@@ -136,12 +136,14 @@ def lost_before(kill: Kill, call: dict[str, Any], begun: int) -> float:
     """Seconds that had been captured before the kill and are not in the call.
 
     `begun`: when the recorder that was killed had begun. A gap may begin sooner, with the kill
-    before, where that recorder did not live long enough to keep anything.
+    before, where that recorder did not live long enough to keep anything. What was heard before the
+    telephone was lifted is kept in memory until then, and is no part of what was said.
     """
+    begun = max(begun, kill.off_hook)
     for gap in call["gaps"]:
         begins = first_of(call) + gap["offset"]
         if begins <= kill.captured < begins + gap["count"]:
-            return (kill.captured - max(begins, begun)) / RATE
+            return max(0, kill.captured - max(begins, begun)) / RATE
     return 0.0
 
 

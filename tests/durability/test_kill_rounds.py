@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from scripts.durability.kill_rounds import Kill, kill_rounds, lost_before
 from scripts.durability.workload import RATE
 
@@ -22,8 +24,9 @@ def call_with_gap(first_s: float, last_s: float) -> dict[str, Any]:
     return {"audio_monotonic": 100.0, "gaps": [gap]}
 
 
-def killed(at_s: float, again_s: float) -> Kill:
-    return Kill(round((100 + at_s) * RATE), round((100 + again_s) * RATE), True, 100 * RATE)
+def killed(at_s: float, again_s: float, lifted_s: float = 0.0) -> Kill:
+    at, again, lifted = (round((100 + one) * RATE) for one in (at_s, again_s, lifted_s))
+    return Kill(at, again, True, lifted)
 
 
 def test_what_was_captured_and_is_missing_before_a_kill_is_lost() -> None:
@@ -36,3 +39,8 @@ def test_while_no_recorder_ran_nothing_could_be_lost() -> None:
     """Killed at 1.5 s, again at 2.8 s, and killed once more 0.2 s later: one gap, 0.2 s lost."""
     begun = round(102.8 * RATE)
     assert lost_before(killed(3.0, 3.9), call_with_gap(1.5, 3.9), begun) == 0.2
+
+
+def test_what_was_before_the_telephone_was_lifted_is_not_lost() -> None:
+    """Lifted at 2.9 s, killed 0.1 s later: the two seconds before went with the memory."""
+    assert lost_before(killed(3.0, 3.5, 2.9), call_with_gap(0.9, 3.5), 0) == pytest.approx(0.1)
