@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as later
 
 from web import consent_words
 from web.language import moment_words, phone
+from web.users import OWNER
 from web.words import clock, plain, state_of_number
 
 HOOK_EVENTS = {"flash": later("Hook flash"), "reversal": later("Line reversal")}
@@ -52,12 +53,17 @@ def facts(call: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Dialled"), plain(call.get("dialled"))),
         (_("Rings"), plain(call.get("rings") or "")),
         (_("Started"), moment_words(plain(call.get("started_at")))),
-        (_("Held by"), plain(call.get("held_by")) if call.get("held") else ""),
+        (_("Held by"), _holder(call)),
         (_("Reason of the hold"), plain(call.get("held_why")) if call.get("held") else ""),
         (_("Line"), plain(call.get("line"))),
         (_("Sequence"), plain(call.get("sequence"))),
     ]
     return [(term, text) for term, text in found if text]
+
+
+def _holder(call: dict[str, Any]) -> str:
+    by = plain(call.get("held_by")) if call.get("held") else ""
+    return _("Owner") if by == OWNER else by
 
 
 def technical(call: dict[str, Any]) -> list[tuple[str, str]]:

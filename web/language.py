@@ -40,7 +40,7 @@ def install(app: Flask, chosen: Callable[[], str], country: Callable[[], str]) -
     app.jinja_env.globals.update(
         language=language, languages=LANGUAGES, day_words=day_words, time_words=time_words,
         moment_words=moment_words, phone=phone, count=format_decimal, span_words=span_words,
-        country_words=country_words,
+        country_words=country_words, stamp_words=stamp_words,
     )  # fmt: skip
 
 
@@ -86,6 +86,15 @@ def moment_words(at: object) -> str:
     return (
         f"{format_date(found, 'long', rebase=False)}, {format_time(found, 'medium', rebase=False)}"
     )
+
+
+def stamp_words(at: object) -> str:
+    """Date and time in short, for what stands in a list: 4 Mar 2026, 16:12:40."""
+    found = local(at)
+    if found is None:
+        return str(at)
+    day = format_date(found, "medium", rebase=False)
+    return f"{day}, {format_time(found, 'medium', rebase=False)}"
 
 
 def span_words(seconds: float) -> str:

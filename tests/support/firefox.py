@@ -60,6 +60,10 @@ class Firefox:
         assert answer["type"] == "success", answer
         return answer["result"].get("value")
 
+    def click(self, selector: str) -> None:
+        """Click it as a script does, on behalf of a person."""
+        self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
     def until(self, script: str) -> None:
         """Wait for an expression to be true, over a change of pages too."""
         for _ in range(200):

@@ -77,7 +77,11 @@ def test_an_id_that_is_no_calls_is_not_found(page: Page, call_id: str) -> None:
     assert answer.status_code in (404, 405, 308, 302)
 
 
-def test_an_upload_that_is_too_large_is_refused_before_it_is_read(page: Page) -> None:
+@pytest.mark.parametrize(
+    "path", ["/people/import", "/consent/announcement", "/settings", "/login", "/calls/many"]
+    + ["/proof/verify"],
+)  # fmt: skip
+def test_an_upload_that_is_too_large_is_refused_before_it_is_read(page: Page, path: str) -> None:
     page.app.config["WTF_CSRF_ENABLED"] = False
 
     class Endless:
@@ -91,7 +95,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(page: Page) ->
 
     body = Endless()
     answer = page.client.post(
-        "/people/import",
+        path,
         content_type="multipart/form-data; boundary=x",
         environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": str(2**30)},
     )
@@ -265,6 +269,7 @@ def test_many_calls_come_as_one_zip(page: Page) -> None:
     master = page.archive.audio_path(ids[0]).read_bytes()
     assert made.read(next(one for one in names if ids[0] in one and "flac" in one)) == master
     assert json.loads(made.read(next(one for one in names if "json" in one)))["id"] in ids
+    assert [row["call"] for row in page.access_log() if row["what"] == "downloaded"] == ids
 
 
 def test_a_vcard_file_is_taken_and_given_back(page: Page) -> None:

@@ -40,8 +40,12 @@ def test_users_are_changed_only_with_the_password(page: Page) -> None:
 def test_a_removed_user_is_out_and_the_owner_cannot_be_removed(page: Page) -> None:
     add(page, "Ewa")
     [ewa] = Users(page.folder / "state").others()
-    page.send("/users/remove", form="/users", id=ewa.id)
-    page.send("/users/remove", form="/users", id="owner")
+    with page.client.session_transaction() as session:
+        session["proved"] = 0.0  # the password was typed long ago
+    assert page.send("/users/remove", form="/password", id=ewa.id).status_code == 403
+    assert Users(page.folder / "state").others() == [ewa]
+    page.send("/users/remove", form="/users", id=ewa.id, password=PASSWORD)
+    page.send("/users/remove", form="/users", id="owner", password=PASSWORD)
     assert Users(page.folder / "state").others() == []
     assert page.get("/").status_code == 200
 

@@ -113,7 +113,7 @@ def test_an_inverted_hook_is_found_and_corrected_and_v23_and_levels_are_learned_
                 page.wait_for_timeout(50)
             assert page.evaluate("document.getElementById('player-audio').currentTime > 0.3")
             page.click("button:has-text('Słychać obie')")
-            page.wait_for_selector("text=Czego się nauczono")
+            page.wait_for_selector("text=Wyuczone ustawienia")
             page.wait_for_selector("text=ETSI V.23")
     finally:
         context.close()

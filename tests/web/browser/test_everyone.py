@@ -20,7 +20,11 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("ut
 # Controls smaller than a thumb, but for links within a sentence (WCAG 2.5.8, exception "inline").
 SMALL = """[...document.querySelectorAll("a, button, select, summary, input:not([type=hidden])")]
     .filter((one) => one.checkVisibility() && !one.matches(".skip, input[type=radio], label input"))
-    .filter((one) => !one.closest("p:not(.back, .actions, .state), td, dd, .unseen"))
+    .filter((one) => !one.closest(".unseen"))
+    .filter((one) => {
+      const sentence = one.closest("p:not(.actions, .state), td, dd");
+      return !sentence || sentence.textContent.trim() === one.textContent.trim();
+    })
     .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
     .filter(([, box]) => Math.min(box.width, box.height) < 43.5)
     .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
