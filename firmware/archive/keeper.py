@@ -179,8 +179,9 @@ class Keeper:
     def watched(self) -> None:
         """The line is watched from now on, however long the start took: what is off-hook at once
         was so before it."""
-        self._started = self._clock()
-        self._unkept.watched(self._started)
+        now = self._clock()
+        self._broken_off.watched_since = now
+        self._unkept.watched(now)
 
     def give_up_resuming(self) -> None:
         """The line is on-hook: the call that was broken off is over."""
@@ -195,7 +196,7 @@ class Keeper:
     @property
     def watched_since(self) -> float:
         """Monotonic seconds."""
-        return self._started
+        return self._broken_off.watched_since
 
     def goes_on(self, off_hook_by: float) -> dict[str, Any] | None:
         """The record of the call that goes on, where the line was off-hook from the start on."""
