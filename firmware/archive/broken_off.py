@@ -13,18 +13,19 @@ OF_THE_SOUND = (
 
 
 class BrokenOff:
-    """None, or the unfinished call of seconds ago."""
+    """None, or the unfinished call of seconds ago. `watched_since`: when the line began to be
+    watched; what is off-hook at once was so before it."""
 
     def __init__(self) -> None:
         self._left: LeftCall | None = None
-        self._started = 0.0
+        self.watched_since = 0.0
 
     def __bool__(self) -> bool:
         return self._left is not None
 
     def start(self, left: list[LeftCall], boot_id: str, now: float) -> None:
         """The recorder starts: take the newest of what was left, if it may go on."""
-        self._started = now
+        self.watched_since = now
         if left and boot_id and left[-1].goes_on(boot_id, now):
             self._left = left.pop()
 
@@ -35,7 +36,7 @@ class BrokenOff:
 
     def record(self, off_hook_by: float) -> dict[str, Any] | None:
         """Its record, where the line was off-hook from the start on."""
-        if self._left is None or self._started < off_hook_by:
+        if self._left is None or self.watched_since < off_hook_by:
             return None
         return self._left.record()
 
