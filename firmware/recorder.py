@@ -167,10 +167,10 @@ class Recorder:
         self._found.attend(now)
         if self._first_time is None:
             self._first_time = now
-        if self._keeper.resumable and self._awaited is None:
-            watched = now - max(self._first_time, self._keeper.watched_since)
-            if watched > self._resume_window:
-                self._keeper.give_up_resuming()
+        broken_off = self._keeper.broken_off
+        since = max(self._first_time, broken_off.watched_since)
+        if broken_off and self._awaited is None and now - since > self._resume_window:
+            self._keeper.give_up_resuming()
 
     @property
     def _resume_window(self) -> float:
@@ -291,8 +291,7 @@ class Recorder:
         return "no-card" if self._desk is None else self._desk.announce_now(now)
 
     def _start(self, decision: StartRecording) -> None:
-        call = self.machine.call
-        if call is None:
+        if (call := self.machine.call) is None:
             return
         if not self._running.flows:
             self._awaited = decision  # off-hook when the recorder started: the sound comes now

@@ -13,8 +13,8 @@ OF_THE_SOUND = (
 
 
 class BrokenOff:
-    """None, or the unfinished call of seconds ago. `watched_since`: monotonic seconds; what is
-    off-hook at once then was so before the start."""
+    """None, or the unfinished call of seconds ago. `watched_since`: when the line began to be
+    watched; what is off-hook at once was so before it."""
 
     def __init__(self) -> None:
         self._left: LeftCall | None = None

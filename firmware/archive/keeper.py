@@ -75,7 +75,7 @@ class Keeper:
         self._closing = Closing()
         self._completing: set[str] = set()
         self._flags: set[str] = set()
-        self._broken_off = BrokenOff()
+        self.broken_off = BrokenOff()
         self._unkept = Unkept(archive.root)
         self._boot_id = ""
         self._next_scan = 0.0
@@ -98,7 +98,7 @@ class Keeper:
 
         `record["audio_monotonic"]`: the time of the first sample that comes now.
         """
-        going_on = self._broken_off.go_on(record)
+        going_on = self.broken_off.go_on(record)
         if going_on is None:
             return None
         kept, earlier = going_on
@@ -173,34 +173,19 @@ class Keeper:
         now = self._clock()
         self._boot_id = boot_id
         self._unkept.start(boot_id, now)
-        self._broken_off.start(left, boot_id, now)
+        self.broken_off.start(left, boot_id, now)
         self._lane.submit(lambda: self._take_up.recover(left))
 
     def watched(self) -> None:
         """The line is watched from now on, however long the start took: what is off-hook at once
         was so before it."""
-        now = self._clock()
-        self._broken_off.watched_since = now
-        self._unkept.watched(now)
+        self.broken_off.watched_since = self._clock()
+        self._unkept.watched(self.broken_off.watched_since)
 
     def give_up_resuming(self) -> None:
         """The line is on-hook: the call that was broken off is over."""
-        if (left := self._broken_off.give_up()) is not None:
+        if (left := self.broken_off.give_up()) is not None:
             self._lane.submit(lambda: self._take_up.recover([left]))
-
-    @property
-    def resumable(self) -> bool:
-        """Whether a call was broken off that may go on."""
-        return bool(self._broken_off)
-
-    @property
-    def watched_since(self) -> float:
-        """Monotonic seconds."""
-        return self._broken_off.watched_since
-
-    def goes_on(self, off_hook_by: float) -> dict[str, Any] | None:
-        """The record of the call that goes on, where the line was off-hook from the start on."""
-        return self._broken_off.record(off_hook_by)
 
     def check(self) -> None:
         """Compare all records with the catalogue, beside everything else."""
