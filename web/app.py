@@ -173,7 +173,7 @@ def create_app(
     ):
         app.register_blueprint(made)
     csrf.exempt(api.install(app, desk, tokens, streams, limited))
-    app.jinja_env.filters["plain"] = words.plain
+    app.jinja_env.filters.update(plain=words.plain, unbroken=words.unbroken)
     app.jinja_env.globals.update(
         who=words.who,
         number_below=words.number_below,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
@@ -138,7 +138,11 @@ def marks(call: dict[str, Any]) -> list[Mark]:
         found.append(Mark(first / rate - before, "announcement", words))
     for one in call.get("gaps") or []:
         at = one["offset"] / rate - before
-        found.append(Mark(at, "gap", _("%(n)s samples missing", n=format_decimal(one["count"]))))
+        count = one["count"]
+        words = ngettext(
+            "%(n)s sample missing", "%(n)s samples missing", count, n=format_decimal(count)
+        )
+        found.append(Mark(at, "gap", words))
     found.sort(key=lambda mark: mark.at)
     whole = length(call)
     return [

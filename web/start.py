@@ -11,12 +11,14 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from firmware.archive.search import Filter
 from firmware.calls.consent import Rule, Start
 from firmware.law import load_rules
 from web import consent
 from web.desk import Desk
+from web.language import phone
 from web.recorder import recorder_state
 from web.wizard import volts
 from web.words import clock, plain, state_of_number
@@ -100,14 +102,20 @@ def _incoming(calls: list[dict[str, Any]]) -> Step:
             href = url_for("calls.call", call_id=call["id"])
             if not number:
                 why = state_of_number(call)
-                said = _("It rang %(n)s times; the number is missing: %(why)s.", n=rings, why=why)
+                said = ngettext(
+                    "It rang %(num)s time; the number is missing: %(why)s.",
+                    "It rang %(num)s times; the number is missing: %(why)s.",
+                    rings,
+                    why=why,
+                )
                 return Step(title, do, said, href)
             ids = call.get("caller_ids") or [{}]
             standard = plain(ids[0].get("standard")) or _("standard unknown")
-            said = _(
-                "It rang %(n)s times; the number %(number)s came (%(standard)s).",
-                n=rings,
-                number=number,
+            said = ngettext(
+                "It rang %(num)s time; the number %(number)s came (%(standard)s).",
+                "It rang %(num)s times; the number %(number)s came (%(standard)s).",
+                rings,
+                number=phone(number),
                 standard=standard,
             )
             return Step(title, do, said, href)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import gettext as _
@@ -37,6 +38,7 @@ STATES = {
     "stuck": later("A telephone is off the hook"),
     "cut": later("The line is cut"),
 }
+GROUPS = re.compile(r"(?<=[\d)]) (?=[\d(])")  # the spaces between a number's groups
 DIRECTIONS = {
     "incoming": later("incoming"),
     "outgoing": later("outgoing"),
@@ -55,6 +57,11 @@ def plain(text: object) -> str:
         one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}"
         for one in shown
     )
+
+
+def unbroken(text: str) -> str:
+    """Text whose telephone numbers stay in one line, however narrow it is."""
+    return GROUPS.sub("\N{NO-BREAK SPACE}", text)
 
 
 def who(call: dict[str, Any]) -> str:

@@ -113,7 +113,7 @@ def test_the_first_steps_turn_green_by_what_the_box_saw(page: Page) -> None:
     assert "Dialled 226, recorded 0:05." in page.get("/start").text
     page.call(rings=2, caller_ids=[{"standard": "V.23"}])
     told = page.get("/start").text
-    assert "It rang 2 times; the number 221234567 came (V.23)." in told
+    assert "It rang 2 times; the number 22 123 45 67 came (V.23)." in told
     assert told.count('<li class="done"') == 3
     page.archive.heard(page.archive.calls()[0]["id"])
     assert page.get("/start").text.count('<li class="done"') == 4

@@ -22,7 +22,8 @@ function tick() {
 function paint(line) {
   const section = id("line");
   section.className = `line ${line.state}`;
-  if (id("line-words").textContent !== line.words) id("line-words").textContent = line.words;
+  const words = line.words.replace(/(?<=[\d)]) (?=[\d(])/g, "\u00a0"); // a number stays in one line
+  if (id("line-words").textContent !== words) id("line-words").textContent = words;
   id("running").hidden = !line.recording;
   if (id("monitor-state")) id("monitor-state").textContent = line.words;
   begun = line.state === "incall" && line.since_s !== null ? performance.now() - line.since_s * 1000 : null;

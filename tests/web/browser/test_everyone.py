@@ -78,6 +78,7 @@ def test_larger_letters_or_a_small_screen_push_nothing_out_of_sight(
     for path in every_page(house):
         page.goto(house.address + path)
         found += [(path, one) for one in page.evaluate(OUTSIDE)]
+        assert page.is_visible("#line-words"), path  # the line is told on every page
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert found == []
     context.close()

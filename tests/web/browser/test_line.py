@@ -1,6 +1,8 @@
 """The line in a browser: told on every page, and heard while the call runs."""
 
 import json
+import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -74,7 +76,8 @@ def test_each_state_of_the_line_is_told_as_it_comes_on_a_page_that_stays_open(
         page.goto(f"{house.address}/people")
         page.wait_for_timeout(300)  # until the page follows the line
         with told(house, **facts):
-            until(page, f"document.getElementById('line-words').textContent === '{said}'")
+            whole = re.sub(r"(?<=\d) (?=\d)", "\xa0", said)  # a number stays in one line
+            until(page, f"document.getElementById('line-words').textContent === '{whole}'")
             assert page.evaluate("document.getElementById('line').className") == (
                 f"line {facts['state']}"
             )
@@ -128,6 +131,14 @@ def test_the_thirteenth_page_asks_for_the_line_now_and_then(
         finally:
             house.state.update(IDLE)
     context.close()
+    patience = time.monotonic() + 10
+    while True:
+        try:  # who left has left his stream to others
+            urllib.request.urlopen(asked, timeout=10).close()
+            break
+        except urllib.error.HTTPError:
+            assert time.monotonic() < patience
+            time.sleep(0.2)
 
 
 def test_the_monitor_keeps_the_lowest_and_the_highest(

@@ -1,6 +1,7 @@
 """The list in a browser: rows, many calls at once, and text from the line."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,20 @@ def test_many_calls_are_flagged_at_once_and_deleted_only_with_the_password(
     page.click("text=Delete the audio >> nth=-1")
     page.wait_for_selector("text=Nothing was deleted.")
     assert all(one.get("deleted_at") is None for one in Archive(house.folder / "calls").calls())
+
+
+def test_chosen_calls_are_downloaded_as_one_zip(page: Page, house: House, tmp_path: Path) -> None:
+    page.goto(f"{house.address}/?q=inkaso&select=1")
+    page.check("text=All of this page")
+    chosen = page.locator("input[name=id]:checked").count()
+    assert chosen >= 3
+    with page.expect_download() as waiting:
+        page.click("button[value=zip]")
+    waiting.value.save_as(tmp_path / "calls.zip")
+    with zipfile.ZipFile(tmp_path / "calls.zip") as made:
+        assert made.testzip() is None
+        assert len([one for one in made.namelist() if one.endswith(".flac")]) == chosen
+    assert page.is_visible("input[name=id] >> nth=0")  # and the page is still there
 
 
 def test_text_from_the_line_runs_nothing(page: Page, house: House) -> None:
