@@ -14,7 +14,7 @@ from typing import Any
 from firmware.alarms import Alarms
 from firmware.archive import Archive
 from firmware.archive.errors import ArchiveError
-from firmware.archive.keeper import Keeper, Trouble
+from firmware.archive.keeper import LAST_S, Keeper, Trouble
 from firmware.audio.frames import Gap, Period
 from firmware.audio.playout import Played
 from firmware.call_audio import CallAudio
@@ -167,10 +167,10 @@ class Recorder:
         self._found.attend(now)
         if self._first_time is None:
             self._first_time = now
-        if self._keeper.resumable and self._awaited is None:
-            watched = now - max(self._first_time, self._keeper.watched_since)
-            if watched > self._resume_window:
-                self._keeper.give_up_resuming()
+        broken_off = self._keeper.broken_off
+        since = max(self._first_time, broken_off.watched_since)
+        if broken_off and self._awaited is None and now - since > self._resume_window:
+            self._keeper.give_up_resuming()
 
     @property
     def _resume_window(self) -> float:
@@ -187,7 +187,8 @@ class Recorder:
         self._found.now = now
         if self._deaf_since is not None:
             self._found.went_blind("no-card", self._deaf_since, now - self._deaf_since)
-        self._found.hear_keeper(self._keeper.stop())
+        self._found.hear_keeper(self._keeper.give_up_waiting())
+        self._found.hear_keeper(self._keeper.stop(LAST_S))
 
     @property
     def refused(self) -> str:
@@ -273,7 +274,7 @@ class Recorder:
         self._found.hear(trouble)
 
     def played(self, done: Played) -> None:
-        """A sound into the line is over, or could not be played."""
+        """A sound into the line is over, or was not played."""
         if self._desk is not None:
             self._desk.played(done)
         self.hear(Trouble(NO_PLAYOUT, done.error))
@@ -290,8 +291,7 @@ class Recorder:
         return "no-card" if self._desk is None else self._desk.announce_now(now)
 
     def _start(self, decision: StartRecording) -> None:
-        call = self.machine.call
-        if call is None:
+        if (call := self.machine.call) is None:
             return
         if not self._running.flows:
             self._awaited = decision  # off-hook when the recorder started: the sound comes now

@@ -62,7 +62,7 @@ class RunningCall:
         A call that a restart broke off goes on, where the line was off-hook from the start of the
         recorder on, and within `window_s` of it.
         """
-        broken_off = self._keeper.goes_on(off_hook - window_s)
+        broken_off = self._keeper.broken_off.record(off_hook - window_s)
         self._audio.preroll_s = 0.0
         if broken_off is None:
             self._consent.begin(call)

@@ -10,12 +10,13 @@ from firmware.archive import Archive, recording, writer
 from firmware.archive.errors import ArchiveFull
 from firmware.archive.keeper import Keeper
 from firmware.audio.frames import Gap
-from firmware.blind import Sign, continues, entry, read_sign, since
+from firmware.blind import WORDS, Sign, continues, entry, read_sign, since
 from firmware.clock import Belief, WallClock, boot_id
 from firmware.config import Config
 from firmware.events import OffHook, OnHook
 from firmware.minder import Minder
 from tests.test_recorder import RATE, Line
+from web.whole import CAUSES
 
 NOW = 1_800_000_000.0
 
@@ -158,3 +159,7 @@ def test_a_card_that_never_comes_is_an_entry_when_the_recorder_stops(tmp_path: P
     line.recorder.shutdown(61.0)
     [row] = line.archive.calls()
     assert (row["cause"], row["duration_s"]) == ("no-card", 60.0)
+
+
+def test_each_cause_has_words_on_the_page() -> None:
+    assert set(WORDS) == set(CAUSES)

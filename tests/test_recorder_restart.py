@@ -93,16 +93,22 @@ def lose(life: Life, count: int) -> None:
     life.at += count / RATE
 
 
-def test_what_the_card_did_not_give_is_told_though_the_power_goes_before_the_end(
-    tmp_path: Path,
-) -> None:
-    life = Life(tmp_path, 100.0)
+def broken_off_after_a_gap(folder: Path) -> float:
+    """A call in which a second is missing is broken off; when."""
+    life = Life(folder, 100.0)
     life.run(4.0)
     life.recorder.on_line(OffHook(life.at))
     life.run(2.0)
     lose(life, 8000)
     life.run(3.0)
     life.killed()
+    return life.at
+
+
+def test_what_the_card_did_not_give_is_told_though_the_power_goes_before_the_end(
+    tmp_path: Path,
+) -> None:
+    broken_off_after_a_gap(tmp_path)
     [call] = recover(Archive(tmp_path)).closed
     assert call["gaps"] == [{"offset": 4 * RATE, "count": 8000, "reason": "xrun"}]
     assert call["frames_expected"] - call["frames_stored"] == 8000
@@ -111,20 +117,15 @@ def test_what_the_card_did_not_give_is_told_though_the_power_goes_before_the_end
 def test_what_the_card_did_not_give_before_a_restart_is_told_of_the_call_that_goes_on(
     tmp_path: Path,
 ) -> None:
-    life = Life(tmp_path, 100.0)
-    life.run(4.0)
-    life.recorder.on_line(OffHook(life.at))
-    life.run(2.0)
-    lose(life, 8000)
-    life.run(3.0)
-    life.killed()
+    at = broken_off_after_a_gap(tmp_path)
     for _ in range(2):
-        life = Life(tmp_path, life.at + 1.0)
+        life = Life(tmp_path, at + 1.0)
         life.run(0.1)
         life.recorder.on_line(OffHook(life.at))
         life.run(2.0)
         life.killed()
-    life = Life(tmp_path, life.at + 1.0)
+        at = life.at
+    life = Life(tmp_path, at + 1.0)
     life.run(0.1)
     life.recorder.on_line(OffHook(life.at))
     life.run(1.0)

@@ -31,11 +31,15 @@ class Backlog:
 
     def confirmed(self, end: int) -> bool:
         """Let go of what is on a medium, the samples before `end`; whether that was any."""
-        any_went = False
-        while self._pieces and self._pieces[0][0] + len(self._pieces[0][1]) // 2 <= end:
+        before = self.bytes
+        while self._pieces and self._pieces[0][0] < end:
+            offset, data = self._pieces[0]
             self._pop()
-            any_went = True
-        return any_went
+            if offset + len(data) // 2 > end:
+                rest = data[2 * (end - offset) :]
+                self._pieces.appendleft((end, rest))
+                self.bytes += len(rest)
+        return self.bytes < before
 
     def shed(self, count: int) -> tuple[int, int]:
         """Let go of the oldest `count` bytes, or a piece more: from which sample to which."""

@@ -25,6 +25,14 @@ class Closing:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
+    def __iter__(self) -> Iterator[tuple[Recording, dict[str, Any]]]:
+        return ((one.recording, one.record) for one in self._calls)
+
+    def let_go(self) -> None:
+        """Their sound waits no more; their rows will say that it is missing."""
+        for one in self._calls:
+            one.recording.shed(one.recording.waiting_bytes)
+
     def add(self, recording: Recording, record: dict[str, Any]) -> None:
         """No more samples come; `record` is what is known of the call now."""
         recording.flagged = bool(record.get("flagged"))

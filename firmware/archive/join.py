@@ -46,10 +46,9 @@ def _joined(
     master = _master(archive, volumes, known)
     total = int(known.get("frames_expected") or 0)
     whole = max(total, left.frames)
-    gaps = sane(known.get("gaps")) if master is not None else []
     beyond = total if master is not None else 0
-    if whole > beyond:
-        gaps.append({"offset": beyond, "count": whole - beyond, "reason": NOT_HERE})
+    unknown = {"offset": beyond, "count": whole - beyond, "reason": NOT_HERE}
+    gaps = together(sane(known.get("gaps")), [unknown] if whole > beyond else [])
     pieces = [] if master is None else [Piece(master, 0, total)]
     rest = gaps
     for part in left.parts:

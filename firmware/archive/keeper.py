@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.archive.archive import Archive
+from firmware.archive.broken_off import BrokenOff
 from firmware.archive.closing import Closing
 from firmware.archive.finisher import Finisher, Listen, nobody
 from firmware.archive.going import note_private
@@ -22,6 +23,7 @@ from firmware.archive.identity import uuid7
 from firmware.archive.jobs import Jobs
 from firmware.archive.lane import AtOnce, Lane, Threaded
 from firmware.archive.leftovers import LeftCall, left_calls
+from firmware.archive.noted import Noted
 from firmware.archive.numbering import Numbers
 from firmware.archive.recording import Recording
 from firmware.archive.rows import Rows, Together
@@ -34,6 +36,7 @@ from firmware.archive.waiting import Waiting
 __all__ = ["Entered", "Happened", "Keeper", "Trouble"]
 
 SCAN_S = 2.0
+LAST_S = 5.0
 
 
 class Keeper:
@@ -52,6 +55,7 @@ class Keeper:
         self.archive = archive
         self.volumes = volumes or Volumes(archive.root, vault=archive.vault)
         self.waiting = Waiting() if waiting is None else waiting
+        self.patience_s = 30.0
         self._threads = threads
         self._clock = clock
         self._failed = failed
@@ -66,14 +70,14 @@ class Keeper:
         self._jobs = Jobs(self._lane, self._happened, clock, self._take_up.renew)
         self._numbers = Numbers(archive, self._happened)
         self._rows = Rows(archive, self._jobs, self._numbers)
+        self._noted = Noted(archive, self._jobs)
         self._open: Recording | None = None
         self._closing = Closing()
         self._completing: set[str] = set()
         self._flags: set[str] = set()
-        self._resumable: LeftCall | None = None
+        self.broken_off = BrokenOff()
         self._unkept = Unkept(archive.root)
         self._boot_id = ""
-        self._started = 0.0
         self._next_scan = 0.0
         self._scanning = False
 
@@ -87,32 +91,23 @@ class Keeper:
         line = str(record["line"])
         record = {**record, "id": uuid7(), "sequence": self._numbers.next(line)}
         record = self.archive.vault.marked(record)
-        return self._opened(self._recording(record))
+        return self._opened(record)
 
     def resume(self, record: dict[str, Any]) -> Recording | None:
         """Go on with the call that a restart of the recorder broke off; None where there is none.
 
         `record["audio_monotonic"]`: the time of the first sample that comes now.
         """
-        left, self._resumable = self._resumable, None
-        if left is None:
+        going_on = self.broken_off.go_on(record)
+        if going_on is None:
             return None
-        begun = left.record()
-        since = record["audio_monotonic"] - begun["audio_monotonic"]
-        offset = max(left.frames, round(since * left.rate))
-        kept = {**begun, "outcome": record["outcome"]}
-        for key in ("parts", "frames_expected", "frames_stored", "gaps", "clipped", "duration_s"):
-            kept.pop(key, None)
-        earlier = (left.facts(), offset, left.next_part, tuple(left.gaps(offset)))
-        return self._opened(self._recording(kept, *earlier))
+        kept, earlier = going_on
+        return self._opened(kept, *earlier)
 
-    def _recording(self, record: dict[str, Any], *earlier: Any) -> Recording:
+    def _opened(self, record: dict[str, Any], *earlier: Any) -> Recording:
         how = (self.volumes, self._new_lane, self._clock, self.waiting)
-        return Recording(record, *how, *earlier)
-
-    def _opened(self, recording: Recording) -> Recording:
-        self._open = recording
-        return recording
+        self._open = Recording(record, *how, *earlier)
+        return self._open
 
     def finish(self, recording: Recording, record: dict[str, Any]) -> None:
         """The call is over: close the recording, make its master, enter it. `Entered` follows."""
@@ -124,6 +119,7 @@ class Keeper:
         """Remove the audio of a running call; `add_row` with its identity enters the row."""
         self._open = None
         recording.erase()
+        self._noted.over(recording.id)
         rule = str(record.get("refused") or "")
         self.beside(lambda: note_private(self.archive, recording.id, rule))
         self._rows.note_erased(recording, record)
@@ -131,11 +127,8 @@ class Keeper:
     def note_unkept(self, why: str) -> None:
         """Nothing is kept of the call that runs; `why` is empty when it is over. Told again now and
         then while it runs, so that a restart in its midst does not record the rest."""
-        now = self._clock()
-        if why:
-            self.beside(lambda: self._unkept.note(why, self._boot_id, now))
-        else:
-            self.beside(self._unkept.clear)
+        note = partial(self._unkept.note, why, self._boot_id, self._clock())
+        self.beside(note if why else self._unkept.clear)
 
     def unkept_before(self, off_hook_by: float) -> str:
         """Why nothing is kept of the call that a restart broke off, if it is the one that runs."""
@@ -177,40 +170,22 @@ class Keeper:
         self.volumes.scan()
         left = left_calls(self.volumes)
         self._numbers.count(left, self.volumes)
-        self._started = now = self._clock()
+        now = self._clock()
         self._boot_id = boot_id
         self._unkept.start(boot_id, now)
-        if left and boot_id and left[-1].goes_on(boot_id, now):
-            self._resumable = left.pop()
+        self.broken_off.start(left, boot_id, now)
         self._lane.submit(lambda: self._take_up.recover(left))
 
     def watched(self) -> None:
         """The line is watched from now on, however long the start took: what is off-hook at once
         was so before it."""
-        self._started = self._clock()
-        self._unkept.watched(self._started)
+        self.broken_off.watched_since = self._clock()
+        self._unkept.watched(self.broken_off.watched_since)
 
     def give_up_resuming(self) -> None:
         """The line is on-hook: the call that was broken off is over."""
-        left, self._resumable = self._resumable, None
-        if left is not None:
+        if (left := self.broken_off.give_up()) is not None:
             self._lane.submit(lambda: self._take_up.recover([left]))
-
-    @property
-    def resumable(self) -> bool:
-        """Whether a call was broken off that may go on."""
-        return self._resumable is not None
-
-    @property
-    def watched_since(self) -> float:
-        """Monotonic seconds."""
-        return self._started
-
-    def goes_on(self, off_hook_by: float) -> dict[str, Any] | None:
-        """The record of the call that goes on, where the line was off-hook from the start on."""
-        if self._resumable is None or self._started < off_hook_by:
-            return None
-        return self._resumable.record()
 
     def check(self) -> None:
         """Compare all records with the catalogue, beside everything else."""
@@ -223,6 +198,7 @@ class Keeper:
         now = self._clock()
         if self._open is not None:
             self._open.poll()
+            self._noted.note(self._open, self._open.record, final=False)
         self._poll_closing()
         self._jobs.poll()
         if now >= self._next_scan and not self._scanning:
@@ -236,6 +212,7 @@ class Keeper:
             if isinstance(one, Entered):
                 call_id = str(one.record["id"])
                 self._completing.discard(call_id)
+                self._noted.over(call_id)
                 if call_id in self._flags:
                     self._flags.discard(call_id)
                     self.flag(call_id)
@@ -267,6 +244,8 @@ class Keeper:
         return bool(ids & {*running, *self._completing})
 
     def _poll_closing(self) -> None:
+        for recording, known in self._closing:
+            self._noted.note(recording, known, final=True)
         for record, bases in self._closing.poll():
             self._completing.add(str(record["id"]))
             self._jobs.add(partial(self._complete, record, bases))
@@ -295,14 +274,24 @@ class Keeper:
 
     def stop(self, patience_s: float = 30.0) -> list[Happened]:
         """Wait until all is done, but not for ever; what happened meanwhile."""
-        happened = self.poll()
-        until = self._clock() + patience_s
-        while not self.idle and self._clock() < until:
-            time.sleep(0.01)
-            happened += self.poll()
+        happened = self._wait(patience_s)
         self._scanner.end()
         self._checker.end()
         self._lane.end()
         if isinstance(self._lane, Threaded):
-            self._lane.join(max(0.1, until - self._clock()))
+            self._lane.join(max(0.1, patience_s))
         return happened + self.poll()
+
+    def give_up_waiting(self) -> list[Happened]:
+        """The recorder ends: what no medium takes in time leaves its row, without sound."""
+        happened = self._wait(self.patience_s)
+        self._closing.let_go()
+        return happened + self._wait(LAST_S)
+
+    def _wait(self, patience_s: float) -> list[Happened]:
+        happened = self.poll()
+        until = time.monotonic() + patience_s
+        while not self.idle and time.monotonic() < until:
+            time.sleep(0.01)
+            happened += self.poll()
+        return happened

@@ -134,12 +134,24 @@ def enter_row(archive: Archive, waiting: Path, report: Report) -> None:
                 waiting.rename(aside)
             report.trouble.append(f"the record {aside.name} cannot be read; it was kept")
             return
+        if _is_stored(archive, str(record["id"])):
+            with storing(waiting):
+                waiting.unlink()
+            return
         archive.enter_row(waiting, record)
         report.closed.append(record)
     except CatalogueCorrupt:
         raise
     except ArchiveError as error:
         report.trouble.append(str(error))
+
+
+def _is_stored(archive: Archive, call_id: str) -> bool:
+    """Whether the call has a record already; the row was for the case that it gets none."""
+    try:
+        return bool(archive.get(call_id).get("audio"))
+    except NoSuchCall:
+        return False
 
 
 def rebuild(

@@ -1,9 +1,10 @@
 """Faults in single system calls of a scripted call, injected by strace.
 
 `python -m scripts.durability.fault_sweep [--every N]`. A first run under strace tells which system
-calls touch the archive; then each of them, one run each, fails with EIO, fails with ENOSPC, writes
-nothing (a short write), or takes four seconds. After each run the archive is recovered without
-faults: the call must be there, sample for sample, and the process must not have crashed.
+calls touch the archive, writing or reading; then each of them, one run each, fails with EIO, fails
+with ENOSPC, writes nothing (a short write), or takes four seconds. After each run the archive is
+recovered without faults: the call must be there, sample for sample, and the process must not have
+crashed.
 """
 
 from __future__ import annotations

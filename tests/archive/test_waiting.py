@@ -13,7 +13,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firmware.archive import Archive, recording, writer
@@ -148,7 +148,12 @@ DEEDS = st.one_of(
 )
 
 
+# The medium confirmed some of a piece of sound when it became full.
+IN_PART = [("full", False), ("talk", 1.0), ("full", True), ("talk", 4.0), ("full", False)]
+
+
 @settings(deadline=None, max_examples=60)
+@example(IN_PART)
 @given(st.lists(DEEDS, max_size=25))
 def test_the_bound_is_kept_nothing_goes_below_it_and_each_sample_that_went_is_told(
     tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[Any, ...]]
