@@ -88,9 +88,24 @@ class Desk:
         return Page(self.named(seen), found.older, found.newer)
 
     def counts(self, *callers: str) -> Counts:
-        """How many calls these callers have, for a user who may see theirs."""
-        allowed = user().callers
-        return self.shelf.archive.counts(*(one for one in callers if not allowed or one in allowed))
+        """How many calls these callers have; what the user may not see is not counted."""
+        asking = user()
+        seen = [one for one in callers if not asking.callers or one in asking.callers]
+        counts = self.shelf.archive.counts(*seen)
+        if asking.role == "owner":
+            return counts
+        for call in self.shelf.archive.claimed():
+            caller = caller_of(call.get("number"))
+            if caller in seen and not asking.may_see(call, caller):
+                came = call.get("direction") == "incoming"
+                counts = replace(
+                    counts,
+                    calls=counts.calls - 1,
+                    incoming=counts.incoming - came,
+                    outgoing=counts.outgoing - (call.get("direction") == "outgoing"),
+                    missed=counts.missed - (came and not call.get("answered")),
+                )
+        return counts
 
     def thumbnails(self, calls: Iterable[dict[str, Any]]) -> dict[str, bytes]:
         """Small waveforms of these calls; those that are missing are made meanwhile."""
@@ -114,12 +129,15 @@ class Desk:
         return found
 
     def next_unheard(self, call_id: str) -> str | None:
-        """The id of the call to play after this one, where this user may see it."""
-        following = self.shelf.archive.next_unheard(call_id)
-        try:
-            return self.call(following)["id"] if following else None
-        except NoSuchCall:
-            return None
+        """The id of the call to play after this one, past those that this user may not see."""
+        following, hidden = self.shelf.archive.next_unheard(call_id), set[str]()
+        while following and following != call_id and following not in hidden:
+            try:
+                return str(self.call(following)["id"])
+            except NoSuchCall:
+                hidden.add(following)
+                following = self.shelf.archive.next_unheard(following)
+        return None
 
     def done_with(self, call_id: str) -> list[dict[str, Any]]:
         """What the signed log holds of a call, newest first; nothing where it cannot be read."""

@@ -82,10 +82,12 @@ def _outgoing(calls: list[dict[str, Any]]) -> Step:
     do = _("Lift the telephone, dial a number that answers, speak, and hang up.")
     for call in calls:
         if call.get("direction") == "outgoing" and call.get("audio"):
-            dialled = plain(call.get("dialled")) or plain(call.get("number"))
+            dialled = phone(plain(call.get("dialled")) or plain(call.get("number")))
             length = clock(call.get("duration_s"))
             if dialled:
-                said = _("Dialled %(digits)s, recorded %(length)s.", digits=dialled, length=length)
+                said = _(
+                    "Dialled %(digits)s, recorded %(length)s.", digits=dialled, length=length
+                )
                 return Step(title, do, said, url_for("calls.call", call_id=call["id"]))
             warning = _("A call was recorded, but no digits were understood. Try once more.")
             return Step(title, do, warning=warning)

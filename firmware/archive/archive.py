@@ -260,6 +260,10 @@ class Archive(Marks, Filling):
         """The calls with that mark, newest first."""
         return self._catalogue.marked("asked_to_stop")
 
+    def claimed(self) -> list[dict[str, Any]]:
+        """The calls that somebody keeps to himself, newest first."""
+        return self._catalogue.marked("only_for")
+
     def _mark(self, call_id: str, **marks: Any) -> None:
         with locked(self.root / LOCK):
             record, sidecar = self._found(call_id)

@@ -41,6 +41,18 @@ def test_the_first_run_wants_the_code_and_then_lets_the_owner_in(fresh: Page) ->
     assert fresh.get("/setup").location == "/login"
 
 
+def test_the_language_that_is_chosen_at_the_door_stays(fresh: Page) -> None:
+    english = {"headers": {"Accept-Language": "en"}}
+    assert "Welcome to Tipring" in fresh.get("/setup", **english).text
+    fresh.send("/language", form="/setup", language="pl")
+    assert "Witaj w Tipring" in fresh.get("/setup", **english).text
+    fresh.log_in()
+    assert "Nie ma jeszcze rozmów" in fresh.get("/", **english).text
+    fresh.send("/logout", form="/")
+    assert fresh.send("/language", form="/login", language="<b>").status_code == 302
+    assert "Log in" in fresh.get("/login", **english).text
+
+
 def test_a_press_of_the_flag_button_proves_ownership_only_when_asked_for(fresh: Page) -> None:
     fresh.state["flag_pressed_ago_s"] = 30.0
     assert fresh.send("/setup", password=PASSWORD, again=PASSWORD).status_code == 400

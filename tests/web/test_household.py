@@ -76,6 +76,23 @@ def test_a_call_that_is_only_for_one_is_not_there_for_the_others(page: Page) -> 
     assert page.get(path).status_code == 200
 
 
+def test_what_is_anothers_own_is_neither_counted_nor_played_next(page: Page) -> None:
+    add(page, "Jan", pin="135791")
+    calls = [page.call(answered=one != 2, outcome="missed" if one == 2 else "answered")
+             for one in range(4)]  # fmt: skip
+    for one in (1, 2):
+        page.archive.claim(calls[one]["id"], "ewa")
+    enter(page, "Jan", "135791")
+    assert "2 calls · 2 came in</p>" in page.get("/?number=221234567").text
+    assert "2 calls</a>." in page.get(f"/calls/{calls[0]['id']}").text
+    told = page.get(f"/calls/{calls[0]['id']}/player").json
+    assert told["next"] == f"/calls/{calls[3]['id']}/player"  # past the hidden one
+    page.archive.claim(calls[3]["id"], "ewa")
+    assert page.get(f"/calls/{calls[0]['id']}/player").json["next"] is None
+    enter(page, "", PASSWORD)
+    assert "4 calls · 4 came in · 1 missed</p>" in page.get("/?number=221234567").text
+
+
 def test_a_token_is_shown_once_and_can_be_revoked(page: Page) -> None:
     answer = page.send("/tokens", name="backup", scope="read", password=PASSWORD)
     secret = re.search(r"tipring_[\w-]{40,}", answer.text)
