@@ -85,9 +85,7 @@ def _outgoing(calls: list[dict[str, Any]]) -> Step:
             dialled = phone(plain(call.get("dialled")) or plain(call.get("number")))
             length = clock(call.get("duration_s"))
             if dialled:
-                said = _(
-                    "Dialled %(digits)s, recorded %(length)s.", digits=dialled, length=length
-                )
+                said = _("Dialled %(digits)s, recorded %(length)s.", digits=dialled, length=length)
                 return Step(title, do, said, url_for("calls.call", call_id=call["id"]))
             warning = _("A call was recorded, but no digits were understood. Try once more.")
             return Step(title, do, warning=warning)
