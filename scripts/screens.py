@@ -32,7 +32,20 @@ from web.auth import SetupCode
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a quiet evening at home"
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
-KEPT = ("start", "wizard", "settings", "consent", "storage", "plan", "alarms", "about", "proof")
+KEPT = (
+    "select",
+    "people",
+    "log",
+    "start",
+    "wizard",
+    "settings",
+    "consent",
+    "storage",
+    "plan",
+    "alarms",
+    "about",
+    "proof",
+)
 PAGES = {
     "calls": "/",
     "select": "/?select=1",
@@ -161,10 +174,27 @@ def shots(browser: Browser, address: str, folder: Path, out: Path, shown: str, w
                 context.close()
 
 
+def running(browser: Browser, folder: Path, out: Path) -> None:
+    """The list while a call is recorded."""
+    state = {**IDLE, "state": "incall", "recording": True, "since_s": 83.0}
+    with box(folder, {**state, "number": "221234567", "announce": "ready"}) as address:
+        for language in ("pl", "en"):
+            context = browser.new_context(
+                viewport={"width": 390, "height": 844},
+                locale=language,
+                storage_state=folder / "session.json",
+            )
+            page = context.new_page()
+            page.goto(address)
+            page.wait_for_timeout(500)
+            page.screenshot(path=out / f"running-phone-{language}-light.png")
+            context.close()
+
+
 def shrink(path: Path) -> None:
     """A picture of few colours, for the repository's sake; Pillow comes with fpdf2."""
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+        few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3)
     few.save(path, optimize=True)
 
 
@@ -187,6 +217,7 @@ def main() -> int:
             warm.wait_for_timeout(6000)  # the waveforms are made
             warm.context.storage_state(path=folder / "session.json")
             shots(browser, address, folder, options.out, shown, options.all)
+        running(browser, folder, options.out)
         one, many = Path(name) / "one", Path(name) / "many"
         archive = Archive(one / "calls")
         recorded(
