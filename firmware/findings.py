@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -49,6 +50,7 @@ class Findings:
         self._believed = NOT_BELIEVED
         self._recovered_at = 0.0
         self._lost_at = 0.0
+        self._unstored: set[tuple[str, int]] = set()
 
     @property
     def alarms(self) -> dict[str, str]:
@@ -122,21 +124,32 @@ class Findings:
             self.hear(Trouble(NOT_HEARD, not_heard(record)))
 
     def _find_unstored(self, record: dict[str, Any]) -> None:
-        """What no medium could store of a call is blind time."""
+        """What no medium could store of a call is blind time, once: by the call's own clocks, since
+        it may be of an earlier run of the machine."""
+        began = float(record["started_monotonic"])
+        lead_s = float(record.get("audio_monotonic") or began) - began
+        started = datetime.fromisoformat(str(record["started_at"])).timestamp()
         for gap in record.get("gaps") or []:
-            if gap["reason"].startswith(NOT_STORED):
-                begins = float(record.get("audio_monotonic") or record["started_monotonic"])
-                begins += gap["offset"] / record["rate"]
-                self.went_blind("no-space", begins, gap["count"] / record["rate"])
+            place = (str(record["id"]), int(gap["offset"]))
+            if not gap["reason"].startswith(NOT_STORED) or place in self._unstored:
+                continue
+            self._unstored.add(place)
+            after_s = lead_s + gap["offset"] / record["rate"]
+            told = entry("no-space", started + after_s, gap["count"] / record["rate"])
+            told |= {"started_monotonic": began + after_s, "boot_id": record.get("boot_id")}
+            self._enter_blind(told | {"clock_source": record.get("clock_source")})
 
     def went_blind(self, cause: str, at: float, duration_s: float) -> None:
         """Enter an interval in which nothing could be recorded; `at` in monotonic seconds."""
-        if duration_s < SHORTEST_S:
-            return
         record = entry(cause, self._wall() - (self.now - at), duration_s)
-        record |= {"line": self._line, "started_monotonic": at}
-        record |= {"boot_id": self._boot_id, "clock_source": self._belief().source}
-        slack_s = NO_SPACE_SLACK_S if cause == "no-space" else BLIND_SLACK_S
+        record |= {"started_monotonic": at, "boot_id": self._boot_id}
+        self._enter_blind(record | {"clock_source": self._belief().source})
+
+    def _enter_blind(self, record: dict[str, Any]) -> None:
+        if record["duration_s"] < SHORTEST_S:
+            return
+        slack_s = NO_SPACE_SLACK_S if record["cause"] == "no-space" else BLIND_SLACK_S
+        record = {**record, "line": self._line}
         self._keeper.add_blind(record, partial(continues, slack_s=slack_s))
 
     def _set_right(self, now: float) -> None:

@@ -1,6 +1,7 @@
 """The power goes while calls wait in memory: their sound is lost, and that they were is told."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,18 @@ def test_a_recorder_that_is_stopped_while_nothing_takes_the_calls_leaves_them_as
     [blind] = [one for one in Archive(card).calls() if one["kind"] == "blind"]
     assert (blind["cause"], blind["duration_s"]) == ("no-space", call["frames_expected"] / RATE)
     assert list((card / "open").iterdir()) == []
+
+
+def test_what_a_power_cut_took_from_memory_is_blind_time_when_it_was(card: Path) -> None:
+    line = Line(card)
+    nearly_full(line)
+    line.later = 5000.0
+    line.call(7.0)
+    again = Line(card)  # its monotonic clock begins anew
+    again.run(1.0)
+    [call] = again.calls()
+    [blind] = [one for one in again.archive.calls() if one["kind"] == "blind"]
+    assert blind["cause"] == "no-space"
+    begun = [datetime.fromisoformat(one["started_at"]) for one in (call, blind)]
+    assert abs((begun[1] - begun[0]).total_seconds()) <= 0.1
+    assert blind["duration_s"] == pytest.approx(7.0, abs=0.1)
