@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,22 @@ def session(house: House, browser: Browser) -> Path:
 def visit(browser: Browser, session: Path, **more: Any) -> BrowserContext:
     size = {"width": 390, "height": 844}
     return browser.new_context(**{"viewport": size, "storage_state": session, **more})
+
+
+@pytest.fixture
+def reader(session: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Opens a page as somebody reads it: his language, his screen's width, his letters' size."""
+    opened = []
+
+    def made(language: str = "en", width: int = 390, letters: str = "browser") -> Page:
+        size = {"width": width, "height": 844}
+        by = request.getfixturevalue(letters)
+        opened.append(visit(by, session, viewport=size, locale=language))
+        return opened[-1].new_page()
+
+    yield made
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """Everyone can use the page: with a screen reader, a thumb, without scripts."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.web.browser.conftest import House, visit
 
@@ -64,16 +65,9 @@ def test_nothing_stands_in_the_way_of_anyone(
 @pytest.mark.parametrize(("letters", "width"), [("large", 390), ("browser", 320)])
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_larger_letters_or_a_small_screen_push_nothing_out_of_sight(
-    house: House,
-    request: pytest.FixtureRequest,
-    session: Path,
-    letters: str,
-    width: int,
-    language: str,
+    house: House, reader: Callable[..., Page], letters: str, width: int, language: str
 ) -> None:
-    size = {"width": width, "height": 844}
-    context = visit(request.getfixturevalue(letters), session, viewport=size, locale=language)
-    page = context.new_page()
+    page = reader(language, width, letters)
     found = []
     for path in every_page(house):
         page.goto(house.address + path)
@@ -81,7 +75,6 @@ def test_larger_letters_or_a_small_screen_push_nothing_out_of_sight(
         assert page.is_visible("#line-words"), path  # the line is told on every page
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert found == []
-    context.close()
 
 
 def test_everything_works_without_scripts(house: House, browser: Browser, session: Path) -> None:

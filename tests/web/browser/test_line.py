@@ -5,7 +5,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,15 +64,13 @@ STATES: list[tuple[dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(("facts", "polish", "english"), STATES)
 def test_each_state_of_the_line_is_told_as_it_comes_on_a_page_that_stays_open(
     house: House,
-    browser: Browser,
-    session: Path,
+    reader: Callable[..., Page],
     facts: dict[str, Any],
     polish: str,
     english: str,
 ) -> None:
     for language, said in (("pl", polish), ("en", english)):
-        context = visit(browser, session, locale=language)
-        page = context.new_page()
+        page = reader(language)
         page.goto(f"{house.address}/people")
         page.wait_for_timeout(300)  # until the page follows the line
         with told(house, **facts):
@@ -81,7 +79,7 @@ def test_each_state_of_the_line_is_told_as_it_comes_on_a_page_that_stays_open(
             assert page.evaluate("document.getElementById('line').className") == (
                 f"line {facts['state']}"
             )
-        context.close()
+        page.close()
 
 
 def test_a_running_call_has_its_seconds_its_level_and_its_buttons(page: Page, house: House) -> None:
@@ -109,13 +107,12 @@ def test_an_alarm_appears_on_the_open_page_and_goes(page: Page, house: House) ->
 
 
 def test_the_thirteenth_page_asks_for_the_line_now_and_then(
-    house: House, browser: Browser, session: Path
+    house: House, reader: Callable[..., Page], session: Path
 ) -> None:
     cookies = json.loads(session.read_text())["cookies"]
     cookie = "; ".join(f"{one['name']}={one['value']}" for one in cookies)
     asked = urllib.request.Request(f"{house.address}/live/events", headers={"Cookie": cookie})
-    context = visit(browser, session, locale="en")
-    page = context.new_page()
+    page = reader()
     page.wait_for_timeout(2000)  # the streams of the pages before are free again
     with ExitStack() as streams:
         for _ in range(12):
@@ -130,7 +127,7 @@ def test_the_thirteenth_page_asks_for_the_line_now_and_then(
             page.wait_for_selector("#line-words:text-is('The line is cut')", timeout=12000)
         finally:
             house.state.update(IDLE)
-    context.close()
+    page.close()
     patience = time.monotonic() + 10
     while True:
         try:  # who left has left his stream to others
@@ -142,10 +139,9 @@ def test_the_thirteenth_page_asks_for_the_line_now_and_then(
 
 
 def test_the_monitor_keeps_the_lowest_and_the_highest(
-    house: House, browser: Browser, session: Path
+    house: House, reader: Callable[..., Page]
 ) -> None:
-    context = visit(browser, session, locale="pl")
-    page = context.new_page()
+    page = reader("pl")
     volts: dict[str, Any] = {"line_volts": 48.04, "line_lowest_volts": 7.1}
     volts |= {"line_highest_volts": 51.9}
     house.state |= volts
@@ -163,7 +159,6 @@ def test_the_monitor_keeps_the_lowest_and_the_highest(
     assert page.inner_text("#monitor-highest") == "51,9 V"
     for name in volts:
         del house.state[name]
-    context.close()
 
 
 def test_the_running_call_is_heard_at_once(house: House, browser: Browser, session: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page
 from firmware.archive import Archive
 from firmware.archive.people import People, Person
 from scripts.household import recorded, talk
-from tests.web.browser.conftest import House, visit
+from tests.web.browser.conftest import House
 
 # Nothing of it lies outside its own box, its row or the screen, and nothing lies over it.
 CUT = """[...document.querySelectorAll(".call .tel")].filter((one) => {
@@ -52,21 +53,13 @@ def known(house: House) -> House:
 @pytest.mark.parametrize("width", [390, 360])
 @pytest.mark.parametrize("letters", ["browser", "large"])
 def test_the_number_of_a_contact_is_readable_whole_on_a_phone(
-    known: House,
-    request: pytest.FixtureRequest,
-    session: Path,
-    language: str,
-    width: int,
-    letters: str,
+    known: House, reader: Callable[..., Page], language: str, width: int, letters: str
 ) -> None:
-    size = {"width": width, "height": 844}
-    context = visit(request.getfixturevalue(letters), session, viewport=size, locale=language)
-    page = context.new_page()
+    page = reader(language, width, letters)
     page.goto(f"{known.address}/?since=2026-02-03&until=2026-02-03")
     numbers = page.locator(".call .tel").all_inner_texts()
     assert [numbers.count(said) for _number, said in CONTACTS.values()] == [6, 6]
     assert page.evaluate(CUT) == []
-    context.close()
 
 
 def test_a_contacts_row_is_as_high_as_a_strangers(page: Page, known: House) -> None:
