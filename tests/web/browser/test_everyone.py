@@ -8,7 +8,9 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.browser.conftest import House, visit
+from firmware.archive.people import People
+from scripts.screens import IDLE
+from tests.web.browser.conftest import AUDIO, House, until, visit
 
 PAGES = ["/", "/?select=1", "/?number=586201142", "/?q=nobody", "/people", "/people/new"]
 PAGES += ["/settings", "/log", "/nowhere", "/live/private", "/start", "/line", "/line/wizard"]
@@ -38,6 +40,15 @@ OUTSIDE = """[...document.querySelectorAll("body *")]
     .map((one) => one.outerHTML.slice(0, 90))"""
 
 
+def is_for_everyone(page: Page, which: str) -> None:
+    """No violation of WCAG that axe knows, nothing sideways, nothing too small for a thumb."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run().then((found) => found.violations)")
+    assert [(which, one["id"], one["nodes"][0]["failureSummary"]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, which
+    assert page.evaluate(SMALL) == [], which
+
+
 def every_page(house: House) -> list[str]:
     one = house.shown
     more = [f"/calls/{one}", f"/calls/{one}/stop", f"/bundle?id={one}", f"/cases/choose?id={one}"]
@@ -53,13 +64,40 @@ def test_nothing_stands_in_the_way_of_anyone(
     page = context.new_page()
     for path in every_page(house):
         page.goto(house.address + path)
-        page.evaluate(AXE)
-        found = page.evaluate("axe.run().then((found) => found.violations)")
-        assert [(path, one["id"], one["nodes"][0]["failureSummary"]) for one in found] == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-        small = page.evaluate(SMALL)
-        assert small == [], path
+        is_for_everyone(page, path)
     context.close()
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_nor_do_the_player_a_running_call_its_alarms_and_what_is_made_meanwhile(
+    house: House, reader: Callable[..., Page], language: str
+) -> None:
+    page = reader(language)
+    page.goto(f"{house.address}/calls/{house.shown}/stop")
+    page.click("main button.main")
+    page.wait_for_selector("#sender")
+    marked = page.url.removeprefix(house.address)
+    page.goto(f"{house.address}/cases/choose?id={house.shown}")
+    page.fill("#title", f"Inkaso {language}")
+    page.click("form:has(#title) button")
+    page.wait_for_selector("#case-note")
+    made = page.url.removeprefix(house.address)
+    person = People(house.folder / "calls/people.json").all()[0].id
+    for path in (marked, made, f"{made}/close", "/cases", "/stop", f"/people/{person}"):
+        page.goto(house.address + path)
+        is_for_everyone(page, path)
+    alarms = {"line-cut": "cut", "clock": "", "storage-full": ""}
+    running = {"recording": True, "since_s": 61.0, "number": "586201142", "announce": "ready"}
+    house.state |= {"state": "incall", **running, "alarms": alarms, "hook": "vox"}
+    try:
+        page.goto(f"{house.address}/calls/{house.shown}")
+        page.click("main button.main")
+        until(page, f"{AUDIO}.currentTime > 0.1")
+        is_for_everyone(page, "player and running call")
+        page.goto(f"{house.address}/live/private")
+        is_for_everyone(page, "private")
+    finally:
+        house.state.update({**IDLE, "announce": "no-card"})
 
 
 @pytest.mark.parametrize(("letters", "width"), [("large", 390), ("browser", 320)])
