@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from firmware.archive.people import People, Person
 from tests.web.conftest import PASSWORD, Page
 from web.tokens import Tokens
@@ -58,6 +60,19 @@ def test_one_changes_ones_own_password_and_stays_in(page: Page) -> None:
     assert page.get("/").status_code == 200
     assert enter(page, "", PASSWORD) == 403
     assert enter(page, "", new) == 302
+
+
+@pytest.mark.parametrize("role", ["listener", "auditor"])
+def test_everyone_finds_his_own_password_and_the_way_out(page: Page, role: str) -> None:
+    add(page, "Ewa", role=role)
+    enter(page, "Ewa", "246810")
+    assert 'href="/password"' in page.get("/").text
+    assert 'aria-current="page"' in page.get("/password").text
+    new = "975310"
+    assert page.send("/password", password="246810", new=new, again=new).status_code == 302
+    assert 'action="/logout"' in page.get("/password").text
+    assert page.send("/logout", form="/password").location == "/login"
+    assert enter(page, "Ewa", new) == 302
 
 
 def test_a_call_that_is_only_for_one_is_not_there_for_the_others(page: Page) -> None:
