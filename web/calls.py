@@ -54,7 +54,7 @@ def blueprint(desk: Desk) -> Blueprint:
             query=query,
             shown=SHOWN,
             directions=DIRECTIONS,
-            selecting="select" in request.args,
+            selecting="select" in request.args and "manage" in user().rights,
             person=person or (desk.people.of(number) if number else None),
             number=number,
             counts=counts,

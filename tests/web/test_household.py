@@ -1,5 +1,6 @@
 """Users and tokens are changed only with the password; a call can be one person's own."""
 
+import html
 import re
 
 import pytest
@@ -73,6 +74,26 @@ def test_everyone_finds_his_own_password_and_the_way_out(page: Page, role: str) 
     assert 'action="/logout"' in page.get("/password").text
     assert page.send("/logout", form="/password").location == "/login"
     assert enter(page, "Ewa", new) == 302
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [("owner", True), ("listener", True), ("auditor", False)]
+)
+def test_nobody_is_offered_what_he_may_not_do(page: Page, role: str, offered: bool) -> None:
+    call = page.call()
+    page.state |= {"state": "incall", "recording": True, "since_s": 12.0, "announce": "ready"}
+    if role != "owner":
+        add(page, "Ewa", role=role)
+        enter(page, "Ewa", "246810")
+    for path in ("/", f"/calls/{call['id']}", "/?select=1"):
+        text = page.get(path).text
+        for may in ("data-listen", 'action="/live/flag"', "/live/announce", "/live/private"):
+            assert (may in text) == offered, (path, may)
+        for owners in ("select=1", "/calls/many", "/people", "/settings"):
+            assert role == "owner" or owners not in text, (path, owners)
+        for there in re.findall(r'(?:href|data-play)="(/[^"#]*)', text):
+            if "/live/" not in there:  # a stream does not end
+                assert page.get(html.unescape(there)).status_code == 200, there
 
 
 def test_a_call_that_is_only_for_one_is_not_there_for_the_others(page: Page) -> None:
