@@ -1,16 +1,9 @@
 """Bad input from the network: an answer of the 4xx kind with a sentence, and nothing leaked."""
 
-import io
-import json
-import time
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware.archive.people import People, Person
-from firmware.archive.retention import let_go
 from firmware.archive.search import caller_of
 from tests.web.conftest import Page
 from web.guard import FIRST_RUN, NEEDS, OPEN, right_for
@@ -216,103 +209,3 @@ def test_a_user_who_is_removed_is_out_at_once(page: Page) -> None:
     assert page.get("/").status_code == 200
     Users(page.folder / "state").remove(made.id)
     assert page.get("/").location == "/login"
-
-
-def test_deleting_wants_the_password_once_more_and_leaves_a_row(page: Page) -> None:
-    call, flagged = page.call(), page.call(flagged=True)
-    page.archive.flag(flagged["id"], True)
-    master = page.archive.audio_path(call["id"])
-    copy = page.get(f"/calls/{call['id']}/audio.mp3")
-    copy.close()
-    assert list((page.folder / "state/mp3").glob("*.mp3"))
-    form = {"id": call["id"]}
-    assert page.send("/calls/delete", form="/people/new", **form).status_code == 403
-    assert (
-        page.send("/calls/delete", form="/people/new", password="guess", **form).status_code == 403
-    )
-    assert master.exists()
-    done = page.send("/calls/delete", form="/people/new", password="correct horse battery", **form)
-    assert done.status_code == 302
-    assert not master.exists()
-    assert not list((page.folder / "state/mp3").glob(f"{master.stem}*"))
-    assert "The audio was deleted on" in page.get(f"/calls/{call['id']}").text
-    page.send("/calls/delete", form="/people/new", id=flagged["id"])
-    assert page.archive.audio_path(flagged["id"]).exists()
-    assert "deleted" in [row["what"] for row in page.access_log()]
-
-
-def test_a_deleted_call_is_still_deleted_after_the_catalogue_is_rebuilt(page: Page) -> None:
-    call = page.call()
-    let_go(page.archive, call["id"], "a test", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC))
-    (page.folder / "calls/catalogue.sqlite").write_bytes(b"torn")
-    for ending in ("-wal", "-shm"):
-        (page.folder / f"calls/catalogue.sqlite{ending}").unlink(missing_ok=True)
-    from firmware.archive import Archive
-
-    found = Archive(page.folder / "calls").get(call["id"])
-    assert found["audio"] is None
-    assert found["deleted_at"] == "2026-03-04T05:06:07+00:00"
-
-
-def test_many_calls_come_as_one_zip(page: Page) -> None:
-    import zipfile
-
-    calls = [page.call(), page.call(), page.call(answered=False, outcome="missed")]
-    page.app.config["WTF_CSRF_ENABLED"] = False
-    ids = [one["id"] for one in calls]
-    answer = page.client.post("/calls/many", data={"do": "zip", "id": [*ids, "nothing"]})
-    made = zipfile.ZipFile(io.BytesIO(answer.data))
-    assert made.testzip() is None
-    names = made.namelist()
-    assert len([one for one in names if one.endswith(".flac")]) == 2
-    assert len([one for one in names if one.endswith(".json")]) == 3
-    master = page.archive.audio_path(ids[0]).read_bytes()
-    assert made.read(next(one for one in names if ids[0] in one and "flac" in one)) == master
-    assert json.loads(made.read(next(one for one in names if "json" in one)))["id"] in ids
-    assert [row["call"] for row in page.access_log() if row["what"] == "downloaded"] == ids
-
-
-def test_a_vcard_file_is_taken_and_given_back(page: Page) -> None:
-    card = (
-        "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Łucja <b>Żak</b>\r\nTEL:+48 501 502 503\r\nEND:VCARD\r\n"
-    )
-    page.app.config["WTF_CSRF_ENABLED"] = False
-
-    def send(data: bytes) -> str:
-        page.client.post("/people/import", data={"cards": (io.BytesIO(data), "a.vcf")})
-        return page.get("/people").text
-
-    text = send(card.encode())
-    assert "1 person was added" in text
-    assert "Łucja &lt;b&gt;Żak&lt;/b&gt;" in text
-    assert "0 people were added" in send(card.encode())
-    for bad in (b"\x00\xff" * 50, b"BEGIN:VCARD\r\n" * 300, b"", b"<html>"):
-        assert "No person with a number" in send(bad)
-    given_back = page.get("/people/export.vcf").text
-    assert "FN:Łucja <b>Żak</b>" in given_back
-    assert "TEL:+48 501 502 503" in given_back
-
-
-def test_a_person_can_be_added_changed_and_removed(page: Page) -> None:
-    people = People(page.folder / "calls/people.json")
-    page.send("/people/save", form="/people/new", name="Anna", numbers="22 1\n501", rule="never")
-    [made] = people.all()
-    assert (made.name, made.numbers, made.rule) == ("Anna", ("22 1", "501"), "never")
-    for bad in ({"name": ""}, {"numbers": "abc"}, {"rule": "x"}):
-        fields = {"name": "A", "numbers": "1", "rule": "hold", "id": made.id, **bad}
-        assert page.send("/people/save", form="/people/new", **fields).status_code == 400
-    page.send("/people/remove", form="/people/new", id=made.id)
-    assert people.all() == []
-    assert page.send("/people/save", form="/people/new", id="gone", name="x").status_code == 302
-    people.put(Person("", "<script>", ("1",)))
-    assert "&lt;script&gt;" in page.get("/people").text
-
-
-def test_a_proof_does_not_last(page: Page) -> None:
-    call = page.call()
-    with page.client.session_transaction() as session:
-        session["proved"] = time.time() - 301
-    assert page.send("/calls/delete", form="/people/new", id=call["id"]).status_code == 403
-    with page.client.session_transaction() as session:
-        session["proved"] = time.time() + 1e6  # the clock was set back since
-    assert page.send("/calls/delete", form="/people/new", id=call["id"]).status_code == 403

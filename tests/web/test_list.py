@@ -171,17 +171,3 @@ def test_a_row_shows_its_direction_length_waveform_and_marks(
         assert said in text
     assert "not whole" not in text
     assert "not whole" in row(broken["id"])
-
-
-def test_many_calls_are_held_and_released_at_once(page: Page) -> None:
-    ids = [page.call()["id"] for _ in range(3)]
-    for what, said in (("hold", "2 calls are held."), ("release", "2 calls are not held")):
-        fields = {"do": what, "id": ids[:2]}
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.get("/?select=1").text)
-        assert token
-        page.client.post("/calls/many", data={**fields, "csrf_token": token[1]})
-        assert said in page.get("/").text
-        held = [bool(page.archive.get(one).get("held")) for one in ids]
-        assert held == [what == "hold"] * 2 + [False]
-    whats = [row["what"] for row in page.access_log()]
-    assert whats == ["held", "held", "released", "released"]
