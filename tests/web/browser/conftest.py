@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,14 @@ def until(page: Page, script: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"never true: {script}")
+
+
+@contextmanager
+def told(house: House, event: str = "state", **facts: Any) -> Iterator[None]:
+    """The recorder says so, and the line is idle again afterwards."""
+    house.state |= facts
+    house.control.publish({"event": event, **facts})
+    try:
+        yield
+    finally:
+        house.state.update(IDLE)

@@ -7,8 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.web.browser.conftest import AUDIO, FLAGS, House, until
-from tests.web.browser.test_line import told
+from tests.web.browser.conftest import AUDIO, FLAGS, House, told, until
 
 
 def test_a_browser_offers_to_install_the_page_as_an_app(page: Page, house: House) -> None:

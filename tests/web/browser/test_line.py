@@ -5,8 +5,8 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from scripts.screens import IDLE
-from tests.web.browser.conftest import House, until, visit
+from tests.web.browser.conftest import House, told, until, visit
 
 # What is given to the loudspeaker, and how far ahead of its time.
 HEARD = """window.heard = []; const start = AudioBufferSourceNode.prototype.start;
@@ -37,17 +37,6 @@ def test_the_line_is_told_on_every_page(page: Page, house: House) -> None:
         assert page.inner_text("#line-words") == "In a call: Inkaso Plus"
         assert page.is_visible("text=Listen now")
         until(page, "/1:0[1-9]/.test(document.getElementById('line-clock').textContent)")
-    finally:
-        house.state.update(IDLE)
-
-
-@contextmanager
-def told(house: House, event: str = "state", **facts: Any) -> Iterator[None]:
-    """The recorder says so, and the line is idle again afterwards."""
-    house.state |= facts
-    house.control.publish({"event": event, **facts})
-    try:
-        yield
     finally:
         house.state.update(IDLE)
 
