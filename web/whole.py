@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
 from firmware.archive.completeness import judge
+from web.figures import figures
 
 REASONS = {
     "no-audio": later("There is no audio of this call."),
@@ -107,10 +108,11 @@ def cause(call: dict[str, Any]) -> str:
 
 
 def alarm(kind: str, why: str, language: str) -> str:
-    """An alarm: what it means, and in English what the recorder says of it itself."""
+    """An alarm: what it means, with its figures; in English what the recorder says of it itself."""
     known = ALARMS.get(kind)
     if known is None:
         return why
     if language == "en" and why and kind not in ("off-hook-too-long", "line-cut"):
         return why
-    return str(known)
+    counted = figures(why)
+    return f"{known} ({counted})" if counted else str(known)
