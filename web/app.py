@@ -155,7 +155,7 @@ def create_app(
         audio.blueprint(desk),
         bulk.blueprint(desk, limited),
         live.blueprint(desk, streams),
-        people.blueprint(desk),
+        people.blueprint(desk, limited),
         more.blueprint(desk, limited),
         household.blueprint(desk, tokens, limited),
         start.blueprint(desk),

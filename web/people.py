@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from flask_babel import lazy_gettext as later
 from flask_babel import ngettext
 
 from firmware.archive.people import RULES, People, Person
+from web.auth import View, proved
 from web.desk import Desk
 from web.recorder import ask
 from web.words import plain
@@ -90,14 +93,19 @@ def vcards(people: People) -> str:
     return "".join(cards)
 
 
-def blueprint(desk: Desk) -> Blueprint:
-    """The list, the form, import and export."""
+def blueprint(desk: Desk, limited: Callable[[View], View]) -> Blueprint:
+    """The list, the form, import, and export, for which the password is asked once more."""
     pages = Blueprint("people", __name__, url_prefix="/people")
     people = desk.people
 
+    def shown(code: int = 200) -> ResponseReturnValue:
+        known = proved(desk.users)
+        page = render_template("people.html", people=people.all(), rules=RULE_WORDS, known=known)
+        return page, code
+
     @pages.get("")
     def index() -> ResponseReturnValue:
-        return render_template("people.html", people=people.all(), rules=RULE_WORDS)
+        return shown()
 
     def form(person: Person, said: str = "", code: int = 200) -> ResponseReturnValue:
         if said:
@@ -155,8 +163,12 @@ def blueprint(desk: Desk) -> Blueprint:
             )
         return redirect(url_for("people.index"))
 
-    @pages.get("/export.vcf")
+    @pages.post("/export.vcf")
+    @limited
     def export() -> ResponseReturnValue:
+        if not proved(desk.users, request.form.get("password")):
+            flash(_("That is not the password."))
+            return shown(403)
         desk.log("exported contacts")
         answer = Response(vcards(people), mimetype="text/vcard")
         answer.headers["Content-Disposition"] = "attachment; filename=tipring.vcf"

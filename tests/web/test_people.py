@@ -7,7 +7,7 @@ import re
 import pytest
 
 from firmware.archive.people import RULES, People, Person
-from tests.web.conftest import Page
+from tests.web.conftest import PASSWORD, Page
 
 
 def test_a_caller_becomes_a_contact_from_the_page_of_his_call(page: Page) -> None:
@@ -52,7 +52,10 @@ def test_a_vcard_file_is_taken_and_given_back(page: Page) -> None:
     assert "0 people were added" in send(card.encode())
     for bad in (b"\x00\xff" * 50, b"BEGIN:VCARD\r\n" * 300, b"", b"<html>"):
         assert "No person with a number" in send(bad)
-    given_back = page.get("/people/export.vcf").text
+    refused = page.client.post("/people/export.vcf", data={"password": "guessed it"})
+    assert refused.status_code == 403
+    assert "TEL" not in refused.text
+    given_back = page.client.post("/people/export.vcf", data={"password": PASSWORD}).text
     assert "FN:Łucja <b>Żak</b>" in given_back
     assert "TEL:+48 501 502 503" in given_back
 
