@@ -126,17 +126,18 @@ class Findings:
     def _find_unstored(self, record: dict[str, Any]) -> None:
         """What no medium could store of a call is blind time, once: by the call's own clocks, since
         it may be of an earlier run of the machine."""
-        began = float(record["started_monotonic"])
-        lead_s = float(record.get("audio_monotonic") or began) - began
-        started = datetime.fromisoformat(str(record["started_at"])).timestamp()
+        began = record.get("started_monotonic")  # what a torn record does not tell
+        lead_s = 0.0 if began is None else float(record.get("audio_monotonic") or began) - began
         for gap in record.get("gaps") or []:
             place = (str(record["id"]), int(gap["offset"]))
             if not gap["reason"].startswith(NOT_STORED) or place in self._unstored:
                 continue
             self._unstored.add(place)
             after_s = lead_s + gap["offset"] / record["rate"]
+            started = datetime.fromisoformat(str(record["started_at"])).timestamp()
             told = entry("no-space", started + after_s, gap["count"] / record["rate"])
-            told |= {"started_monotonic": began + after_s, "boot_id": record.get("boot_id")}
+            if began is not None:
+                told |= {"started_monotonic": began + after_s, "boot_id": record.get("boot_id")}
             self._enter_blind(told | {"clock_source": record.get("clock_source")})
 
     def went_blind(self, cause: str, at: float, duration_s: float) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from firmware.archive import Archive
 from firmware.archive.keeper import Keeper
+from firmware.archive.layout import OPEN
 from firmware.archive.recovery import recover
 from firmware.archive.volume import Volumes
 from firmware.audio.frames import Gap, Period
@@ -136,3 +137,17 @@ def test_what_the_card_did_not_give_before_a_restart_is_told_of_the_call_that_go
     assert reasons == ["xrun", *["the recorder was not running"] * 3]
     lost = sum(gap["count"] for gap in call["gaps"])
     assert call["frames_expected"] - call["frames_stored"] == lost
+
+
+def test_a_call_whose_record_is_torn_is_entered_and_the_recorder_goes_on(tmp_path: Path) -> None:
+    at = talk_and_be_killed(tmp_path)
+    for record in (tmp_path / OPEN).glob("*.json"):
+        record.write_text("{torn")
+    life = Life(tmp_path, at)
+    life.run(2.0)
+    life.recorder.on_line(OffHook(life.at))
+    life.run(2.0)
+    life.recorder.on_line(OnHook(life.at))
+    life.run(0.5)
+    calls = [one for one in life.archive.calls() if one["kind"] == "call"]
+    assert [bool(one["audio"]) for one in calls] == [True, True]
